@@ -1,0 +1,105 @@
+/** The values that paths, queries and bodies are made of, each validated in one place. */
+import * as z from 'zod/mini'
+import { isNight } from './nights.ts'
+
+/** The longest stay sold online. The format takes any; the number keeps one request's work bounded. */
+export const STAY_NIGHTS_MAX = 90
+/** The most arrival dates one calendar answers: a year and a day. */
+export const CALENDAR_DAYS_MAX = 366
+/** Parties beyond this are no booking but an event. */
+export const ADULTS_MAX = 60
+export const CHILDREN_MAX = 20
+/** From 18 a guest counts as an adult. */
+export const CHILD_AGE_MAX = 17
+
+export const PropertyCode = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+      'write the property as its code: lower-case letters, digits and dashes',
+    ),
+  )
+/** The code of a room type or a rate plan. */
+export const ProductCode = z
+  .string()
+  .check(z.regex(/^[A-Z0-9][A-Z0-9_-]{0,19}$/, 'write the code in capitals, 20 characters at most'))
+
+/** A reservation's public code: ten characters of Crockford's base 32, read without regard to case. */
+export const ReservationReference = z.pipe(
+  z
+    .string()
+    .check(
+      z.regex(/^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{10}$/, 'a reference has 10 letters and digits, without I, L, O and U'),
+    ),
+  z.transform((text: string) => text.toUpperCase()),
+)
+
+export const CalendarDate = z
+  .string()
+  .check(z.refine(isNight, 'write a date that exists as YYYY-MM-DD'))
+  .register(z.globalRegistry, { format: 'date' })
+
+export const LocalTime = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time as HH:MM'))
+export const Currency = z.string().check(z.regex(/^[A-Z]{3}$/, 'write the currency as its ISO 4217 code'))
+export const Amount = z.int().check(z.minimum(0), z.maximum(100_000_000))
+/** A whole number in a path or query. */
+export function wholeNumber(least: number, most: number) {
+  return z
+    .pipe(
+      z.string().check(z.regex(/^\d{1,15}$/, `write a whole number from ${least} to ${most}`)),
+      z.pipe(
+        z.transform((text: string) => Number(text)),
+        z.int().check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`)),
+      ),
+    )
+    .register(z.globalRegistry, { type: 'integer', minimum: least, maximum: most })
+}
+
+/** Children's ages in a query: `7,4`; empty for none. */
+export const ChildAgesText = z.pipe(
+  z
+    .string()
+    .check(
+      z.maxLength(80),
+      z.regex(
+        /^$|^(?:\d|1[0-7])(?:,(?:\d|1[0-7]))*$/,
+        `write the children's ages as whole years from 0 to ${CHILD_AGE_MAX}, such as 7,4`,
+      ),
+    ),
+  z.pipe(
+    z.transform((text: string) => (text === '' ? [] : text.split(',').map(Number))),
+    z.array(z.number()).check(z.maxLength(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`)),
+  ),
+)
+
+export const Adults = z
+  .int()
+  .check(z.minimum(1, 'at least one adult'), z.maximum(ADULTS_MAX, `at most ${ADULTS_MAX} adults`))
+export const ChildAges = z
+  .array(z.int().check(z.minimum(0), z.maximum(CHILD_AGE_MAX)))
+  .check(z.maxLength(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`))
+
+/** Text a person wrote: no control characters, trimmed, at least one character. */
+export function writtenText(most: number) {
+  return z.string().check(
+    z.trim(),
+    z.minLength(1, 'must not be empty'),
+    z.maxLength(most, `at most ${most} characters`),
+    // Control characters could forge lines in mails and logs, and NUL is refused by the database.
+    z.refine((text) => !/[\u0000-\u0009\u000b-\u001f\u007f]/.test(text), 'must not contain control characters'),
+  )
+}
+
+export const Email = z
+  .string()
+  .check(
+    z.trim(),
+    z.maxLength(254, 'at most 254 characters'),
+    z.regex(
+      /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@.<>"(),:;[\]\\]{2,}$/,
+      'write an e-mail address such as ana@example.com',
+    ),
+  )
+/** RFC 3339 in UTC, milliseconds. */
+export const InstantText = z.string().register(z.globalRegistry, { format: 'date-time' })

@@ -1,0 +1,110 @@
+/**
+ * Every error the product answers with: slug, status, title.
+ *
+ * The slug is stable and ends the problem's `type`; clients branch on it. A new refusal gets a new line here, never an
+ * ad-hoc status. Rendered as RFC 9457 problem documents by one handler in each runtime.
+ */
+export const problems = {
+  'invalid-request': { status: 422, title: 'The request is not valid' },
+  'malformed-body': { status: 400, title: 'The body is not JSON' },
+  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The address is too long' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'method-not-allowed': { status: 405, title: 'This address does not take that method' },
+  'property-not-found': { status: 404, title: 'No such property' },
+  'photo-not-found': { status: 404, title: 'No such photo' },
+  'reservation-not-found': { status: 404, title: 'No such reservation' },
+  'property-exists': { status: 409, title: 'A property with this code exists already' },
+  'sold-out': { status: 409, title: 'Sold out on at least one night' },
+  'price-changed': { status: 409, title: 'The price has changed' },
+  restricted: { status: 409, title: 'The stay breaks a booking restriction' },
+  'not-cancellable': { status: 409, title: 'This reservation cannot be cancelled' },
+  'capacity-below-sold': { status: 409, title: 'More is sold than would be left' },
+  'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing' },
+  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used for another request' },
+  'idempotency-in-progress': { status: 409, title: 'The first request with this Idempotency-Key is still running' },
+  'version-not-current': { status: 409, title: 'That ARI version is not the current one' },
+  'delta-not-available': { status: 410, title: 'The changes between these versions are no longer kept' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  'sign-in-failed': { status: 401, title: 'Organisation, email or password is wrong' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  'cross-site-request': { status: 403, title: 'The request came from another site' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'origin-unavailable': { status: 503, title: 'Bookings are paused for a moment' },
+  'service-unavailable': { status: 503, title: 'The service is not ready' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemSlug = keyof typeof problems
+
+/** Where a problem's `type` begins; `PROBLEM_TYPE_BASE + slug` is the whole type. */
+export const PROBLEM_TYPE_BASE = 'https://stayzr.dev/problems/'
+
+/** One thing to mend: a JSON pointer into the body, or `?name` into the query, and what to do about it. */
+export interface FieldError {
+  pointer: string
+  detail: string
+}
+
+export interface ProblemDocument {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  errors?: FieldError[]
+  requestId?: string
+  [extension: string]: unknown
+}
+
+/** A refusal with a name. Services throw it; the runtime's one handler renders it. */
+export class Problem extends Error {
+  readonly slug: ProblemSlug
+  readonly extensions: Record<string, unknown>
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    slug: ProblemSlug,
+    extensions: Record<string, unknown> & { detail?: string; retryAfterSeconds?: number } = {},
+  ) {
+    const { retryAfterSeconds, ...rest } = extensions
+    super(rest.detail ?? problems[slug].title)
+    this.name = 'Problem'
+    this.slug = slug
+    this.extensions = rest
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+
+  get status(): number {
+    return problems[this.slug].status
+  }
+
+  /** The RFC 9457 document. `requestId` lets a person quote what they saw. */
+  document(requestId?: string): ProblemDocument {
+    return {
+      type: PROBLEM_TYPE_BASE + this.slug,
+      title: problems[this.slug].title,
+      status: this.status,
+      ...this.extensions,
+      ...(requestId === undefined ? {} : { requestId }),
+    }
+  }
+}
+
+/** The slug of a problem document from anywhere, or undefined where it is not one of ours. */
+export function problemSlug(document: { type?: unknown }): ProblemSlug | undefined {
+  if (typeof document.type !== 'string' || !document.type.startsWith(PROBLEM_TYPE_BASE)) return undefined
+  const slug = document.type.slice(PROBLEM_TYPE_BASE.length)
+  return slug in problems ? (slug as ProblemSlug) : undefined
+}
+
+/** Renders a problem as a response; the only place the media type and the retry header are written. */
+export function problemResponse(problem: Problem, requestId?: string): Response {
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'private, no-store',
+  })
+  if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds))
+  return new Response(JSON.stringify(problem.document(requestId)), { status: problem.status, headers })
+}
