@@ -18,9 +18,12 @@ export async function requireFreePort(port: number, what: string, flag: string):
       )
     }
     if (systemErrorCode(error) === 'EACCES') {
-      throw new StartError(`Port ${port} for ${what} is reserved to the administrator: choose one above 1023 with ${flag}.`, {
-        cause: error,
-      })
+      throw new StartError(
+        `Port ${port} for ${what} is reserved to the administrator: choose one above 1023 with ${flag}.`,
+        {
+          cause: error,
+        },
+      )
     }
     throw error
   }

@@ -21,7 +21,9 @@ export function postgresAccount(log: (line: string) => void): Account | undefine
   }
   const nobody = findAccount('nobody')
   if (nobody) return nobody
-  throw new StartError('PostgreSQL does not run as root and this machine has no other account: start as an ordinary user.')
+  throw new StartError(
+    'PostgreSQL does not run as root and this machine has no other account: start as an ordinary user.',
+  )
 }
 
 function findAccount(name: string): Account | undefined {

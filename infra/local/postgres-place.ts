@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type Account, accountCan } from './postgres-account.ts'
 import { StartError, writingTo } from './start-error.ts'
 
@@ -21,11 +20,23 @@ export async function findPrograms(account: Account | undefined, log: (line: str
   const native = path.join(packageDirectory, 'native')
   linkLibraries(packageDirectory)
   const inPlace = programsIn(native)
-  if (accountCan(account, [['-x', inPlace.postgres], ['-x', inPlace.initdb], ['-r', path.join(native, 'share')]])) return inPlace
-  const copy = path.join(reachableRoot, `stayzr-postgresql-${packageVersion(packageDirectory)}-${process.getuid?.() ?? 0}`)
+  if (
+    accountCan(account, [
+      ['-x', inPlace.postgres],
+      ['-x', inPlace.initdb],
+      ['-r', path.join(native, 'share')],
+    ])
+  )
+    return inPlace
+  const copy = path.join(
+    reachableRoot,
+    `stayzr-postgresql-${packageVersion(packageDirectory)}-${process.getuid?.() ?? 0}`,
+  )
   if (fs.existsSync(copy)) requireOwn(copy)
   else {
-    log(`PostgreSQL runs as "${account?.name ?? 'you'}", who cannot run programs in this folder: copied them to ${copy}.`)
+    log(
+      `PostgreSQL runs as "${account?.name ?? 'you'}", who cannot run programs in this folder: copied them to ${copy}.`,
+    )
     await writingTo(reachableRoot, () => copyPrograms(native, copy))
   }
   return programsIn(copy)
@@ -138,9 +149,4 @@ function probeWrite(directory: string): void {
 
 function readLines(file: string): string[] {
   return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim().split('\n') : []
-}
-
-/** For messages and tests: the file URL of a place. */
-export function placeUrl(place: string): string {
-  return pathToFileURL(place).href
 }

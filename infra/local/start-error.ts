@@ -20,7 +20,9 @@ export function explainWriteFailure(error: unknown, directory: string): unknown 
   switch (systemErrorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new StartError(`The disk that holds ${directory} is full: free some space and start again.`, { cause: error })
+      return new StartError(`The disk that holds ${directory} is full: free some space and start again.`, {
+        cause: error,
+      })
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
