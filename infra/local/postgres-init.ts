@@ -85,11 +85,15 @@ async function runInitdb(initdb: string, account: Account | undefined, args: str
     child.on('error', reject)
     child.on('close', resolve)
   })
-  if (code !== 0) throw explainServerOutput(output, place, 'PostgreSQL could not create its data folder')
+  if (code !== 0)
+    throw explainServerOutput(output, place, 'PostgreSQL could not create its data folder', `initdb ended with ${code}`)
 }
 
-/** The sentence for what a PostgreSQL program wrote before it gave up. `what` begins it where the reason is not a known one. */
-export function explainServerOutput(output: string, place: string, what: string): StartError {
+/**
+ * The sentence for what a PostgreSQL program wrote before it gave up. `what` begins it where the reason is not a known
+ * one, `otherwise` ends it where none was given.
+ */
+export function explainServerOutput(output: string, place: string, what: string, otherwise: string): StartError {
   if (/No space left on device|Disk quota exceeded/.test(output)) {
     return new StartError(`The disk that holds ${place} is full: free some space and start again.`, { cause: output })
   }
@@ -107,8 +111,7 @@ export function explainServerOutput(output: string, place: string, what: string)
       },
     )
   }
-  const lines = output.split('\n').filter((line) => line.trim() !== '')
-  const telling = lines.find((line) => /\b(PANIC|FATAL|error):/i.test(line)) ?? lines.at(-1) ?? 'it gave no reason'
-  const reason = telling.replace(/^.*?\b(?:PANIC|FATAL|error):\s*/i, '').trim()
+  const telling = output.split('\n').find((line) => /\b(PANIC|FATAL|error):/i.test(line))
+  const reason = telling?.replace(/^.*?\b(?:PANIC|FATAL|error):\s*/i, '').trim() ?? otherwise
   return new StartError(`${what}: ${reason}.`, { cause: output })
 }

@@ -3,7 +3,7 @@ import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { type Account, accountCan } from './postgres-account.ts'
-import { StartError, writingTo } from './start-error.ts'
+import { makeDirectory, StartError, writingTo } from './start-error.ts'
 
 /** Folders that every account can reach; the system does not empty it at boot, unlike /tmp. */
 const reachableRoot = '/var/tmp'
@@ -102,7 +102,7 @@ export async function findDataPlace(
   account: Account | undefined,
   log: (line: string) => void,
 ): Promise<{ place: string; forget: string[] }> {
-  await writingTo(directory, () => fs.mkdirSync(directory, { recursive: true, mode: account ? 0o755 : 0o700 }))
+  await writingTo(directory, () => makeDirectory(directory, account ? 0o755 : 0o700))
   await writingTo(directory, () => probeWrite(directory))
   const real = fs.realpathSync(directory)
   if (account === undefined || accountCan(account, [['-x', real]])) return { place: real, forget: [] }

@@ -84,9 +84,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       await requireFreePort(options.port, 'PostgreSQL', options.portFlag ?? 'the port option')
     const server = await startUntilReady({ ...options, place, data, programs, account })
     let stopping = false
-    const ended = server.exit.then(() => {
+    const ended = server.exit.then((how) => {
       releasePlace()
-      return stopping ? undefined : explainServerOutput(server.output(), place, 'PostgreSQL stopped')
+      return stopping ? undefined : explainServerOutput(server.output(), place, 'PostgreSQL stopped', how)
     })
     const stop = async (): Promise<void> => {
       stopping = true
@@ -117,7 +117,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 type ServerOptions = PostgresOptions & { place: string; data: string; programs: Programs; account: Account | undefined }
-type Server = { pid: number; port: number; exit: Promise<void>; running(): boolean; output(): string }
+type Server = { pid: number; port: number; exit: Promise<string>; running(): boolean; output(): string }
 
 async function startUntilReady(options: ServerOptions): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
@@ -129,7 +129,8 @@ async function startUntilReady(options: ServerOptions): Promise<Server> {
     const passes =
       /pre-existing shared memory block/.test(output) ||
       (options.port === undefined && /Address already in use/.test(output))
-    if (!passes || attempt === 20) throw explainServerOutput(output, options.place, 'PostgreSQL did not start')
+    if (!passes || attempt === 20)
+      throw explainServerOutput(output, options.place, 'PostgreSQL did not start', await server.exit)
     await sleep(500)
   }
 }
@@ -151,11 +152,16 @@ function spawnServer(options: ServerOptions, port: number): Server & { ready: Pr
   )
   const release = child.pid === undefined ? () => {} : dieWithThisProcess(child.pid, 'INT')
   const lastLines: string[] = []
-  const exit = new Promise<void>((resolve) => {
-    child.once('close', () => resolve())
+  const exit = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) =>
+      resolve(
+        signal === null && code !== 0
+          ? `it ended with ${code}`
+          : `it was ended from outside${signal === null ? '' : ` by ${signal}`}`,
+      ),
+    )
     child.once('error', (error) => {
-      lastLines.push(`FATAL: ${error.message}`)
-      resolve()
+      resolve(error.message)
     })
   })
   const ready = new Promise<boolean>((resolve) => {

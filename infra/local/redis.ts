@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { dieWithThisProcess } from './guard.ts'
 import { freePort } from './ports.ts'
 import { sendSignal, waitUntilGone } from './processes.ts'
-import { writingTo } from './start-error.ts'
+import { makeDirectory, writingTo } from './start-error.ts'
 
 export type Redis = {
   /** `redis://…`, or `memory:` for the origin's in-process adapter. */
@@ -29,7 +29,7 @@ export type Redis = {
 export async function startRedis(options: { directory: string; log(line: string): void }): Promise<Redis> {
   const program = findOnPath('redis-server')
   if (program === undefined) return inProcess('no redis-server on PATH')
-  await writingTo(options.directory, () => fs.mkdirSync(options.directory, { recursive: true, mode: 0o700 }))
+  await writingTo(options.directory, () => makeDirectory(options.directory, 0o700))
   for (let attempt = 1; attempt <= 3; attempt++) {
     const redis = await startServer(program, options.directory)
     if (redis !== undefined) return redis

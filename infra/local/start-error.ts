@@ -1,3 +1,6 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
 /**
  * A reason not to start that a person can act on: its message is one clear sentence, printed without a stack trace.
  * `cause` keeps what lay behind it for whoever debugs.
@@ -37,6 +40,21 @@ export function explainWriteFailure(error: unknown, directory: string): unknown 
       })
     default:
       return error
+  }
+}
+
+/**
+ * Makes a folder and those above it. One at a time: asked to make several at once on a read-only disk, Node answers
+ * that the folder does not exist.
+ */
+export function makeDirectory(directory: string, mode: number): void {
+  try {
+    mkdirSync(directory, { mode })
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT' && dirname(directory) !== directory) {
+      makeDirectory(dirname(directory), mode)
+      mkdirSync(directory, { mode })
+    } else if (!(systemErrorCode(error) === 'EEXIST' && statSync(directory).isDirectory())) throw error
   }
 }
 
