@@ -3,8 +3,8 @@
  * schemas because the same object is a request body, a stored document and a part of the ARI snapshot.
  */
 import * as z from 'zod/mini'
-import { Amount, CalendarDate, Currency, LocalTime, ProductCode, PropertyCode, writtenText } from './values.ts'
 import { ROUNDINGS } from './money.ts'
+import { Amount, CalendarDate, Currency, LocalTime, ProductCode, PropertyCode, writtenText } from './values.ts'
 import { isTimeZone } from './zone.ts'
 
 const RoundingRule = z.enum(ROUNDINGS as unknown as ['half-up', 'half-even', 'up', 'down'])

@@ -1,8 +1,8 @@
 /** Changing what is sold (staff), and the three documents the edge lives on (edge only). */
 import * as z from 'zod/mini'
+import { Amount, CalendarDate, ProductCode, PropertyCode, wholeNumber } from '../domain/values.ts'
 import { PropertyParams } from './properties.ts'
 import { edgeOnly, route, staff } from './route.ts'
-import { Amount, CalendarDate, ProductCode, PropertyCode, wholeNumber } from '../domain/values.ts'
 
 const Days = z.nullable(z.int().check(z.minimum(1), z.maximum(250)))
 const Rooms = z.int().check(z.minimum(0), z.maximum(3000))

@@ -1,7 +1,7 @@
 /** Staff sessions. */
 import * as z from 'zod/mini'
-import { anyone, PERMISSIONS, route, staff } from './route.ts'
 import { Email, PropertyCode } from '../domain/values.ts'
+import { anyone, PERMISSIONS, route, staff } from './route.ts'
 
 export const Session = z.object({
   organization: z.string(),

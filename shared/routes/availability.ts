@@ -1,7 +1,5 @@
 /** Availability questions: answered at the edge from the ARI snapshot, by the same functions as at the origin. */
 import * as z from 'zod/mini'
-import { PropertyParams } from './properties.ts'
-import { anyone, route } from './route.ts'
 import {
   ADULTS_MAX,
   CalendarDate,
@@ -13,6 +11,8 @@ import {
   STAY_NIGHTS_MAX,
   wholeNumber,
 } from '../domain/values.ts'
+import { PropertyParams } from './properties.ts'
+import { anyone, route } from './route.ts'
 
 /** Why a room type at a rate plan is not offered; the first that holds, in the order a stay is judged. */
 export const REASONS = [

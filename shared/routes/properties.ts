@@ -1,8 +1,8 @@
 /** Hotels as guests read them, and as staff set them up. */
 import * as z from 'zod/mini'
 import { Address, Photo, PropertyContent, PropertyDefinition } from '../domain/property.ts'
-import { anyone, route, staff } from './route.ts'
 import { InstantText, PropertyCode } from '../domain/values.ts'
+import { anyone, route, staff } from './route.ts'
 
 export const PropertyParams = z.strictObject({ property: PropertyCode })
 

@@ -1,8 +1,5 @@
 /** Booking a stay, looking it up, cancelling it. */
 import * as z from 'zod/mini'
-import { CancellationTerms, NightlyAmount, TaxLine } from './availability.ts'
-import { PropertyParams } from './properties.ts'
-import { anyone, guestOrStaff, route } from './route.ts'
 import {
   Adults,
   Amount,
@@ -16,6 +13,9 @@ import {
   ReservationReference,
   writtenText,
 } from '../domain/values.ts'
+import { CancellationTerms, NightlyAmount, TaxLine } from './availability.ts'
+import { PropertyParams } from './properties.ts'
+import { anyone, guestOrStaff, route } from './route.ts'
 
 export const RESERVATION_STATUSES = ['hold', 'confirmed', 'inHouse', 'checkedOut', 'cancelled', 'noShow'] as const
 export type ReservationStatus = (typeof RESERVATION_STATUSES)[number]

@@ -1,0 +1,79 @@
+/**
+ * What changed between two versions: cells by code and day number, later entries over earlier ones. One booking of three
+ * nights is about a hundred bytes. The origin appends a `CellChange` to the outbox with every change and joins them.
+ */
+import { CLOSED, CLOSED_TO_ARRIVAL, CLOSED_TO_DEPARTURE, clampAvailable, NO_RATE, type Snapshot } from './snapshot.ts'
+
+/** `restructured`: rooms, plans or content changed, and only a whole snapshot will do. */
+export interface CellChange {
+  restructured?: boolean
+  /** room type, day number, rooms left */
+  available?: [string, number, number][]
+  /** room type, rate plan, day number, minor units or -1 */
+  amounts?: [string, string, number, number][]
+  /** room type, rate plan, day number, minStayArrival, minStayThrough, maxStay, flags; 0: none */
+  restrictions?: [string, string, number, number, number, number, number][]
+}
+
+export interface Delta {
+  format: 1
+  from: number
+  to: number
+  changes: CellChange[]
+}
+
+export const RESTRICTION_FLAGS = { CLOSED_TO_ARRIVAL, CLOSED_TO_DEPARTURE, CLOSED }
+
+/** Whether the value has the shape of a delta from one version to another. */
+export function isDelta(value: unknown, from: number, to: number): value is Delta {
+  const delta = value as Partial<Delta> | null
+  return (
+    typeof delta === 'object' &&
+    delta !== null &&
+    delta.format === 1 &&
+    delta.from === from &&
+    delta.to === to &&
+    Array.isArray(delta.changes) &&
+    delta.changes.every((change) => typeof change === 'object' && change !== null)
+  )
+}
+
+/**
+ * Brings a snapshot from `delta.from` to `delta.to`, whole or not at all. Returns false, and changes nothing, where the
+ * snapshot is at another version or the delta names something the snapshot does not have: fetch the snapshot instead.
+ */
+export function applyDelta(snapshot: Snapshot, delta: Delta): boolean {
+  if (snapshot.version !== delta.from) return false
+  const writes: [Int32Array | Uint8Array, number, number][] = []
+  const types = new Map(snapshot.content.roomTypes.map((type, index) => [type.roomType, index]))
+  const products = new Map(snapshot.products.map((it) => [`${it.roomType.roomType} ${it.plan.ratePlan}`, it]))
+  const { firstDay, nights } = snapshot
+  for (const change of delta.changes) {
+    if (change.restructured) return false
+    for (const [roomType, day, left] of change.available ?? []) {
+      const index = types.get(roomType)
+      if (index === undefined) return false
+      if (inside(day)) writes.push([snapshot.available, index * nights + day - firstDay, clampAvailable(left)])
+    }
+    for (const [roomType, ratePlan, day, amount] of change.amounts ?? []) {
+      const product = products.get(`${roomType} ${ratePlan}`)
+      if (!product || product.plan.derived) return false
+      if (inside(day)) writes.push([snapshot.amounts, product.amountsRow * nights + day - firstDay, amount ?? NO_RATE])
+    }
+    for (const [roomType, ratePlan, day, arrivalMin, throughMin, max, flags] of change.restrictions ?? []) {
+      const product = products.get(`${roomType} ${ratePlan}`)
+      if (!product) return false
+      if (!inside(day)) continue
+      const at = product.index * nights + day - firstDay
+      writes.push([snapshot.minStayArrival, at, arrivalMin], [snapshot.minStayThrough, at, throughMin])
+      writes.push([snapshot.maxStay, at, max], [snapshot.flags, at, flags])
+    }
+  }
+  for (const [column, at, value] of writes) column[at] = value
+  snapshot.version = delta.to
+  return true
+
+  function inside(day: number): boolean {
+    return day >= firstDay && day < firstDay + nights
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The ARI snapshot: everything that is needed to answer availability for one property at one version, in one block of
+ * bytes whose columns are used in place. Opening it makes views and parses the property's content; no work per night.
+ *
+ * Format 1, little-endian:
+ *
+ * | offset | type | what |
+ * |---|---|---|
+ * | 0 | u32 | magic `SZAR` (0x52415a53) |
+ * | 4 | u16 | format, 1 |
+ * | 6 | u16 | zero |
+ * | 8 | u32 | length of the whole in bytes, a multiple of 4 |
+ * | 12 | u32 | checksum of all words from offset 16 (see `checksum`) |
+ * | 16 | f64 | ARI version |
+ * | 24 | i32 | day number of the first night |
+ * | 28 | u32 | nights, N |
+ * | 32 | u32 | room types, T |
+ * | 36 | u32 | base products, B |
+ * | 40 | u32 | products, P |
+ * | 44 | u32 | bytes of content, C |
+ * | 48 | i32[B×N] | nightly amounts, minor units; -1: no rate |
+ * | … | u8[T×N] | rooms left, clamped at 9 |
+ * | … | u8[P×N] | minStayArrival; 0: none |
+ * | … | u8[P×N] | minStayThrough; 0: none |
+ * | … | u8[P×N] | maxStay; 0: none |
+ * | … | u8[P×N] | flags: 1 closed to arrival, 2 closed to departure, 4 closed |
+ * | … | u8[C] | the content, JSON in UTF-8 |
+ * | … | u8[0-3] | zero, to a multiple of 4 |
+ *
+ * Room types stand in the content's order; products by room type, then by rate plan in the content's order, where the
+ * plan sells the room type. Base products are numbered in the same order, derived ones left out.
+ */
+import { dayNumber } from '../domain/nights.ts'
+import type { PropertyContent, RatePlan, RoomType } from '../domain/property.ts'
+import type { AriFacts, RestrictionCell } from './facts.ts'
+
+export const AVAILABLE_MAX = 9
+export const NO_RATE = -1
+export const CLOSED_TO_ARRIVAL = 1
+export const CLOSED_TO_DEPARTURE = 2
+export const CLOSED = 4
+
+const MAGIC = 0x52415a53
+const FORMAT = 1
+const HEADER_BYTES = 48
+
+/** A room type at a rate plan, with the rows of the columns that belong to it. */
+export interface Product {
+  index: number
+  roomType: RoomType
+  roomTypeIndex: number
+  plan: RatePlan
+  /** Row of `amounts`: its own, or its parent's where the plan is derived; -1 where the parent does not sell the room type. */
+  amountsRow: number
+  /** The parent's product where its restrictions hold too; undefined otherwise. */
+  restrictedBy: number | undefined
+}
+
+/** An open snapshot. The columns are row-major: row × nights + night. Only `applyDelta` changes it, and whole. */
+export interface Snapshot {
+  version: number
+  readonly content: PropertyContent
+  readonly firstDay: number
+  readonly nights: number
+  readonly products: readonly Product[]
+  readonly amounts: Int32Array
+  readonly available: Uint8Array
+  readonly minStayArrival: Uint8Array
+  readonly minStayThrough: Uint8Array
+  readonly maxStay: Uint8Array
+  readonly flags: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+/** A snapshot that cannot be read: damaged, cut short, or of a format this code does not know. */
+export class SnapshotDamaged extends Error {
+  constructor(why: string) {
+    super(`ARI snapshot refused: ${why}`)
+    this.name = 'SnapshotDamaged'
+  }
+}
+
+/** An empty snapshot of the right size: nothing left, no rates, no restrictions. Fill its columns, then `sealSnapshot`. */
+export function blankSnapshot(content: PropertyContent, version: number, firstDay: number, nights: number): Snapshot {
+  const text = new TextEncoder().encode(JSON.stringify(content))
+  const products = productsOf(content)
+  const base = products.filter((product) => !product.plan.derived).length
+  const columns = columnBytes(nights, content.roomTypes.length, base, products.length)
+  const length = Math.ceil((HEADER_BYTES + columns + text.length) / 4) * 4
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, MAGIC, true)
+  view.setUint16(4, FORMAT, true)
+  view.setUint32(8, length, true)
+  view.setFloat64(16, version, true)
+  view.setInt32(24, firstDay, true)
+  view.setUint32(28, nights, true)
+  view.setUint32(32, content.roomTypes.length, true)
+  view.setUint32(36, base, true)
+  view.setUint32(40, products.length, true)
+  view.setUint32(44, text.length, true)
+  bytes.set(text, HEADER_BYTES + columns)
+  const snapshot = viewOver(bytes, content, products)
+  snapshot.amounts.fill(NO_RATE)
+  return snapshot
+}
+
+/** Writes the version and the checksum into the bytes, and returns them. */
+export function sealSnapshot(snapshot: Snapshot): Uint8Array {
+  const view = new DataView(snapshot.bytes.buffer, snapshot.bytes.byteOffset, snapshot.bytes.byteLength)
+  view.setFloat64(16, snapshot.version, true)
+  view.setUint32(12, checksum(snapshot.bytes), true)
+  return snapshot.bytes
+}
+
+/** Packs facts into the bytes of a snapshot. */
+export function encodeSnapshot(facts: AriFacts): Uint8Array {
+  const snapshot = blankSnapshot(facts.content, facts.version, dayNumber(facts.firstNight), facts.nights)
+  facts.available.forEach((row, type) => {
+    row.forEach((left, night) => {
+      snapshot.available[type * facts.nights + night] = clampAvailable(left)
+    })
+  })
+  for (const product of snapshot.products) {
+    const given = facts.products.find(
+      (it) => it.roomType === product.roomType.roomType && it.ratePlan === product.plan.ratePlan,
+    )
+    if (!product.plan.derived)
+      given?.amounts?.forEach((amount, night) => {
+        snapshot.amounts[product.amountsRow * facts.nights + night] = amount ?? NO_RATE
+      })
+    given?.restrictions.forEach((cell, night) => {
+      writeRestriction(snapshot, product.index, night, cell)
+    })
+  }
+  return sealSnapshot(snapshot)
+}
+
+/** Opens bytes for use. Throws `SnapshotDamaged` rather than misread. */
+export function openSnapshot(bytes: Uint8Array): Snapshot {
+  if (bytes.byteLength < HEADER_BYTES) throw new SnapshotDamaged('shorter than its header')
+  // Columns of 32-bit words need an aligned start; a view into a larger buffer may not have one.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength)
+  if (view.getUint32(0, true) !== MAGIC) throw new SnapshotDamaged('not an ARI snapshot')
+  if (view.getUint16(4, true) !== FORMAT) throw new SnapshotDamaged(`format ${view.getUint16(4, true)} is unknown`)
+  if (view.getUint32(8, true) !== aligned.byteLength || aligned.byteLength % 4 !== 0)
+    throw new SnapshotDamaged('its length is not what it says')
+  if (view.getUint32(12, true) !== checksum(aligned)) throw new SnapshotDamaged('its checksum does not hold')
+  const [nights, types, base, count, contentBytes] = [28, 32, 36, 40, 44].map((at) => view.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const columns = columnBytes(nights, types, base, count)
+  if (Math.ceil((HEADER_BYTES + columns + contentBytes) / 4) * 4 !== aligned.byteLength)
+    throw new SnapshotDamaged('its parts do not add up')
+  const start = HEADER_BYTES + columns
+  const content = JSON.parse(new TextDecoder().decode(aligned.subarray(start, start + contentBytes))) as PropertyContent
+  const products = productsOf(content)
+  if (content.roomTypes.length !== types || products.length !== count)
+    throw new SnapshotDamaged('its content does not match its columns')
+  return viewOver(aligned, content, products)
+}
+
+/** Rooms left as the snapshot holds them: 9 means nine or more. */
+export function clampAvailable(left: number): number {
+  return Math.max(0, Math.min(AVAILABLE_MAX, left))
+}
+
+/** Writes one restriction cell. */
+export function writeRestriction(snapshot: Snapshot, product: number, night: number, cell: RestrictionCell): void {
+  const at = product * snapshot.nights + night
+  snapshot.minStayArrival[at] = cell.minStayArrival ?? 0
+  snapshot.minStayThrough[at] = cell.minStayThrough ?? 0
+  snapshot.maxStay[at] = cell.maxStay ?? 0
+  snapshot.flags[at] =
+    (cell.closedToArrival ? CLOSED_TO_ARRIVAL : 0) |
+    (cell.closedToDeparture ? CLOSED_TO_DEPARTURE : 0) |
+    (cell.closed ? CLOSED : 0)
+}
+
+/** Every product of a property, in the snapshot's order. */
+export function productsOf(content: PropertyContent): Product[] {
+  const products: Product[] = []
+  let baseRows = 0
+  content.roomTypes.forEach((roomType, roomTypeIndex) => {
+    for (const plan of content.ratePlans) {
+      if (!plan.roomTypes.includes(roomType.roomType)) continue
+      const amountsRow = plan.derived ? -1 : baseRows++
+      products.push({ index: products.length, roomType, roomTypeIndex, plan, amountsRow, restrictedBy: undefined })
+    }
+  })
+  for (const product of products) {
+    const { derived } = product.plan
+    if (!derived) continue
+    const parent = products.find(
+      (it) => it.roomTypeIndex === product.roomTypeIndex && it.plan.ratePlan === derived.ratePlan,
+    )
+    if (!parent) continue
+    product.amountsRow = parent.amountsRow
+    if (derived.inheritRestrictions) product.restrictedBy = parent.index
+  }
+  return products
+}
+
+function columnBytes(nights: number, types: number, base: number, products: number): number {
+  return nights * (4 * base + types + 4 * products)
+}
+
+function viewOver(bytes: Uint8Array, content: PropertyContent, products: Product[]): Snapshot {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const nights = view.getUint32(28, true)
+  const base = view.getUint32(36, true)
+  let at = bytes.byteOffset + HEADER_BYTES
+  const amounts = new Int32Array(bytes.buffer, at, base * nights)
+  at += amounts.byteLength
+  const column = (rows: number) => {
+    const part = new Uint8Array(bytes.buffer, at, rows * nights)
+    at += part.byteLength
+    return part
+  }
+  return {
+    version: view.getFloat64(16, true),
+    content,
+    firstDay: view.getInt32(24, true),
+    nights,
+    products,
+    amounts,
+    available: column(view.getUint32(32, true)),
+    minStayArrival: column(products.length),
+    minStayThrough: column(products.length),
+    maxStay: column(products.length),
+    flags: column(products.length),
+    bytes,
+  }
+}
+
+/**
+ * A 32-bit mix of every word after the checksum itself: multiply and rotate in the manner of MurmurHash3's body, so that
+ * a flipped bit, a swapped word and a cut tail all show. It finds damage, not malice: the signature does that.
+ */
+function checksum(bytes: Uint8Array): number {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + 16, (bytes.byteLength - 16) >> 2)
+  let hash = words.length
+  for (let i = 0; i < words.length; i++) {
+    let word = Math.imul(words[i] as number, 0xcc9e2d51)
+    word = (word << 15) | (word >>> 17)
+    hash ^= Math.imul(word, 0x1b873593)
+    hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64
+  }
+  return hash >>> 0
+}
