@@ -6,6 +6,9 @@ export const ownerRole = 'stayzr_owner'
 /** What the origin connects as: owns nothing, cannot bypass row-level security. */
 export const runtimeRole = 'stayzr_app'
 
+/** Looks up organisations by public codes for the runtime role; nobody logs in as it. See the migrations. */
+export const directoryRole = 'stayzr_directory'
+
 /** Runs `work` as the superuser on one connection and closes it. */
 export async function asSuperuser<T>(superuserUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} })
@@ -16,7 +19,7 @@ export async function asSuperuser<T>(superuserUrl: string, work: (sql: postgres.
   }
 }
 
-/** Makes both roles, or gives the ones that are there these passwords. May be run at every start. */
+/** Makes the roles, or gives the ones that are there these passwords. May be run at every start. */
 export async function ensureRoles(
   superuserUrl: string,
   passwords: { ownerPassword: string; runtimePassword: string },
@@ -34,6 +37,10 @@ export async function ensureRoles(
         select format('alter role %I with ' || ${attributes} || ' password %L', ${role}::text, ${password}::text) as text`
       if (statement) await sql.unsafe(statement.text)
     }
+    const [directory] = await sql`select 1 from pg_roles where rolname = ${directoryRole}`
+    if (!directory) await sql`create role ${sql(directoryRole)} nologin nosuperuser nobypassrls`
+    // The owner hands its look-up functions over to the directory role, for which it has to be a member.
+    await sql`grant ${sql(directoryRole)} to ${sql(ownerRole)}`
   })
 }
 
