@@ -66,7 +66,8 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
     host: read('HOST', 'an address to listen on', anyText, '127.0.0.1') ?? '',
     port: read('PORT', 'a port from 0 to 65535', wholeNumber(0, 65_535), '3000') ?? 0,
     database: {
-      url: read('DATABASE_URL', 'postgres://user:password@host:port/database', urlWith('postgres:', 'postgresql:')) ?? '',
+      url:
+        read('DATABASE_URL', 'postgres://user:password@host:port/database', urlWith('postgres:', 'postgresql:')) ?? '',
       poolMax: read('DATABASE_POOL_MAX', 'a number from 1 to 200', wholeNumber(1, 200), '16') ?? 1,
     },
     redisUrl: redisUrl ?? 'memory:',
@@ -87,7 +88,11 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
 export function readMigrationConfig(environment: Environment): { url: string } {
   const mistakes: string[] = []
   const read = reader(environment, mistakes)
-  const url = read('MIGRATION_DATABASE_URL', 'postgres://owner:password@host:port/database', urlWith('postgres:', 'postgresql:'))
+  const url = read(
+    'MIGRATION_DATABASE_URL',
+    'postgres://owner:password@host:port/database',
+    urlWith('postgres:', 'postgresql:'),
+  )
   if (url === undefined || mistakes.length > 0) throw new ConfigError(mistakes)
   return { url }
 }

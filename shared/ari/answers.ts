@@ -45,11 +45,7 @@ export function answerAvailability(
 }
 
 /** The cheapest total by arrival date. Throws `invalid-request` where the dates make no span. */
-export function answerCalendar(
-  confirmed: Confirmed,
-  query: QueryOf<typeof getCalendar>,
-  now: Instant,
-): CalendarAnswer {
+export function answerCalendar(confirmed: Confirmed, query: QueryOf<typeof getCalendar>, now: Instant): CalendarAnswer {
   const { content } = confirmed.snapshot
   checkCalendarDates(query)
   return {

@@ -105,6 +105,26 @@ export function blankSnapshot(content: PropertyContent, version: number, firstDa
   return snapshot
 }
 
+/** Columns for a few nights, to judge and price one stay in place. Not for sending: it has no bytes. */
+export function scratchSnapshot(content: PropertyContent, version: number, firstDay: number, nights: number): Snapshot {
+  const products = productsOf(content)
+  const column = () => new Uint8Array(products.length * nights)
+  return {
+    version,
+    content,
+    firstDay,
+    nights,
+    products,
+    amounts: new Int32Array(products.length * nights).fill(NO_RATE),
+    available: new Uint8Array(content.roomTypes.length * nights),
+    minStayArrival: column(),
+    minStayThrough: column(),
+    maxStay: column(),
+    flags: column(),
+    bytes: new Uint8Array(),
+  }
+}
+
 /** Writes the version and the checksum into the bytes, and returns them. */
 export function sealSnapshot(snapshot: Snapshot): Uint8Array {
   const view = new DataView(snapshot.bytes.buffer, snapshot.bytes.byteOffset, snapshot.bytes.byteLength)
@@ -182,8 +202,19 @@ export function writeRestriction(snapshot: Snapshot, product: number, night: num
     (cell.closed ? CLOSED : 0)
 }
 
+const productsByContent = new WeakMap<PropertyContent, Product[]>()
+
 /** Every product of a property, in the snapshot's order. */
 export function productsOf(content: PropertyContent): Product[] {
+  let products = productsByContent.get(content)
+  if (!products) {
+    products = listProducts(content)
+    productsByContent.set(content, products)
+  }
+  return products
+}
+
+function listProducts(content: PropertyContent): Product[] {
   const products: Product[] = []
   let baseRows = 0
   content.roomTypes.forEach((roomType, roomTypeIndex) => {

@@ -56,7 +56,7 @@ export const CancellationPolicy = z.strictObject({
 export type CancellationPolicy = z.infer<typeof CancellationPolicy>
 
 export const Photo = z.strictObject({
-  photo: z.string().check(z.regex(/^[a-z0-9-]{1,80}\.(?:webp|jpg|png|svg|avif)$/)),
+  photo: z.string().check(z.regex(/^[a-z0-9-]{1,80}\.(?:webp|jpg|png|avif)$/)),
   alt: writtenText(200),
   width: z.int(),
   height: z.int(),

@@ -55,12 +55,15 @@ function parseWith(schema: z.ZodMiniType, value: unknown, pointer: (path: string
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing'
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
-  if (issue.code === 'too_small') return issue.message.startsWith('Invalid') ? `must be at least ${issue.minimum}` : issue.message
-  if (issue.code === 'too_big') return issue.message.startsWith('Invalid') ? `must be at most ${issue.maximum}` : issue.message
+  if (issue.code === 'too_small')
+    return issue.message.startsWith('Invalid') ? `must be at least ${issue.minimum}` : issue.message
+  if (issue.code === 'too_big')
+    return issue.message.startsWith('Invalid') ? `must be at most ${issue.maximum}` : issue.message
   return issue.message
 }
 
 function article(type: string): string {
-  const name = type === 'int' || type === 'number' ? 'whole number' : type === 'array' ? 'list' : type === 'string' ? 'text' : type
+  const name =
+    type === 'int' || type === 'number' ? 'whole number' : type === 'array' ? 'list' : type === 'string' ? 'text' : type
   return `a ${name}`
 }

@@ -1,0 +1,129 @@
+/** The origin's HTTP surface: health and metrics for operators, everything else for the edge alone. */
+import { Hono } from 'hono'
+import { invalidRequest } from '../shared/domain/stay.ts'
+import { Problem, problemResponse } from '../shared/problems.ts'
+import {
+  CLIENT_ADDRESS_HEADER,
+  REQUEST_ID_HEADER,
+  SIGNATURE_HEADER,
+  type SigningKey,
+  verify,
+} from '../shared/signing.ts'
+import type { OriginContext, OriginVariables } from './platform/bind.ts'
+import { codeOf, isConnectionLost } from './platform/database.ts'
+import type { Logger, Metrics } from './platform/telemetry.ts'
+
+/** Enough for a property of 100 room types or 2,000 ARI changes, the largest bodies there are. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024
+const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/
+
+export interface AppDependencies {
+  log: Logger
+  metrics: Metrics
+  signingKeys: ReadonlyMap<string, SigningKey>
+}
+
+/** The app with its middleware; bind operator routes before calling `requireSignature`. */
+export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariables }> {
+  const app = new Hono<{ Variables: OriginVariables }>({ strict: true })
+
+  app.use(async (c, next) => {
+    const began = performance.now()
+    const given = c.req.header(REQUEST_ID_HEADER) ?? ''
+    c.set('requestId', REQUEST_ID.test(given) ? given : crypto.randomUUID())
+    deps.metrics.inFlight.inc()
+    await next()
+    deps.metrics.inFlight.dec()
+    const durationMs = Math.round((performance.now() - began) * 10) / 10
+    const route = c.get('route') ?? 'unmatched'
+    c.res.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
+    deps.metrics.observe(route, c.req.method, c.res.status, durationMs / 1000)
+    deps.log.info(
+      {
+        requestId: c.get('requestId'),
+        route,
+        method: c.req.method,
+        status: c.res.status,
+        durationMs,
+        organisation: c.get('organisation'),
+      },
+      'request',
+    )
+  })
+
+  app.onError((error, c) =>
+    problemResponse(asProblem(error, c as unknown as OriginContext, deps.log), c.get('requestId')),
+  )
+  app.notFound((c) => problemResponse(new Problem('not-found'), c.get('requestId')))
+  app.get('/metrics', async (c) =>
+    c.text(await deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+  )
+  return app
+}
+
+/** From here on only the edge is answered: its signature covers the method, the target, the guest's address and the body. */
+export function requireSignature(app: Hono<{ Variables: OriginVariables }>, deps: AppDependencies): void {
+  app.use(async (c, next) => {
+    const body = await readBody(c.req.raw)
+    const url = new URL(c.req.url)
+    const clientAddress = c.req.header(CLIENT_ADDRESS_HEADER) ?? ''
+    const valid = await verify(
+      c.req.header(SIGNATURE_HEADER) ?? '',
+      deps.signingKeys,
+      {
+        requestId: c.req.header(REQUEST_ID_HEADER) ?? '',
+        clientAddress,
+        method: c.req.method,
+        target: url.pathname + url.search,
+        body,
+      },
+      Date.now(),
+    )
+    if (!valid) throw new Problem('unauthenticated', { detail: 'The origin answers the edge only.' })
+    c.set('clientAddress', clientAddress)
+    c.set('bodyBytes', body)
+    await next()
+  })
+}
+
+async function readBody(request: Request): Promise<Uint8Array> {
+  if (!request.body) return new Uint8Array()
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of request.body) {
+    length += part.byteLength
+    if (length > BODY_BYTES_MAX)
+      throw new Problem('body-too-large', { detail: `A body has at most ${BODY_BYTES_MAX} bytes.` })
+    parts.push(part)
+  }
+  const body = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    body.set(part, at)
+    at += part.byteLength
+  }
+  return body
+}
+
+function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {
+  if (error instanceof Problem) return error
+  const fields = { requestId: c.get('requestId'), route: c.get('route'), code: codeOf(error) }
+  if (isConnectionLost(error)) {
+    log.warn({ ...fields, err: describe(error) }, 'the database connection was lost')
+    return new Problem('service-unavailable', {
+      detail: 'The database cannot be reached. Try again shortly.',
+      retryAfterSeconds: 2,
+    })
+  }
+  // What the schemas let through and the database cannot hold, such as a lone surrogate: the sender's to mend.
+  if (codeOf(error) === '22021' || codeOf(error) === '22P05')
+    return invalidRequest([{ pointer: '', detail: 'a text holds a character that cannot be stored' }])
+  log.error({ ...fields, err: describe(error) }, 'unexpected error')
+  return new Problem('internal', { detail: 'It has been logged. Quote the request id when you ask about it.' })
+}
+
+/** Name, message and stack; never the statement's parameters, which hold guests' data. */
+function describe(error: unknown): { name: string; message: string; stack: string | undefined } {
+  const known = error instanceof Error ? error : new Error(String(error))
+  return { name: known.name, message: known.message, stack: known.stack }
+}

@@ -1,0 +1,35 @@
+import { answerAvailability, answerCalendar, answerProperty } from '../../../shared/ari/answers.ts'
+import { ariDelta, ariHead, ariVersion, updateAri } from '../../../shared/routes/ari.ts'
+import { getAvailability, getCalendar } from '../../../shared/routes/availability.ts'
+import { getProperty } from '../../../shared/routes/properties.ts'
+import { asStaff } from '../../platform/actors.ts'
+import { Answer, type Bind, Bytes } from '../../platform/bind.ts'
+import type { Ari } from './service.ts'
+
+export function bindAri(bind: Bind, ari: Ari): void {
+  bind(ariHead, ({ params }) => ari.head(params.property))
+  bind(ariVersion, async ({ params }) => {
+    const snapshot = await ari.snapshot(params.property, params.version)
+    return new Bytes(snapshot.bytes, { 'content-type': 'application/octet-stream' })
+  })
+  bind(ariDelta, async ({ params }) => {
+    const delta = await ari.delta(params.property, params.from, params.to)
+    return new Bytes(JSON.stringify(delta), { 'content-type': 'application/json' })
+  })
+  bind(updateAri, async ({ actor, params, body, ...call }) => {
+    const updated = await ari.update(asStaff(actor), params.property, body.changes, call)
+    return new Answer(updated, { 'x-ari-version': String(updated.ariVersion) })
+  })
+
+  // The edge answers these from its snapshot. The origin answers them from the database, which is what the edge's
+  // answers are held against.
+  const confirmed = async (property: string) => {
+    const asOf = Date.now()
+    return { snapshot: await ari.snapshot(property), asOf, stale: false }
+  }
+  bind(getProperty, async ({ params }) => answerProperty(await confirmed(params.property)))
+  bind(getAvailability, async ({ params, query }) =>
+    answerAvailability(await confirmed(params.property), query, Date.now()),
+  )
+  bind(getCalendar, async ({ params, query }) => answerCalendar(await confirmed(params.property), query, Date.now()))
+}

@@ -1,0 +1,167 @@
+import type { CellChange, Delta } from '../../../shared/ari/delta.ts'
+import {
+  blankSnapshot,
+  clampAvailable,
+  type Product,
+  type Snapshot,
+  scratchSnapshot,
+  sealSnapshot,
+  writeRestriction,
+} from '../../../shared/ari/snapshot.ts'
+import { dayNumber, type Night, nightOf } from '../../../shared/domain/nights.ts'
+import { Problem } from '../../../shared/problems.ts'
+import type { AriChange } from '../../../shared/routes/ari.ts'
+import type { StaffActor } from '../../platform/actors.ts'
+import { appendAudit } from '../../platform/audit.ts'
+import type { Database, Tx } from '../../platform/database.ts'
+import { once, writeIdentity } from '../../platform/receipts.ts'
+import type { CurrentProperty, Properties } from '../properties/service.ts'
+import { applyChanges } from './changes.ts'
+import { readChanges, readInventory, readRates, readRestrictions, type Span } from './sql.ts'
+
+/** Deltas over more versions than this cost more than the snapshot they save. */
+const DELTA_VERSIONS_MAX = 2_000
+
+export interface Ari {
+  head(code: string): Promise<{ version: number }>
+  /** The current snapshot. Throws `version-not-current` with the head where `version` is given and is not the current one. */
+  snapshot(code: string, version?: number): Promise<Snapshot>
+  /** What changed after `from` up to `to`. Throws `delta-not-available` where it is not kept. */
+  delta(code: string, from: number, to: number): Promise<Delta>
+  /** Sets rates, restrictions and inventory, all or nothing. Throws `capacity-below-sold`, `invalid-request`. */
+  update(
+    actor: StaffActor,
+    code: string,
+    changes: AriChange[],
+    call: { idempotencyKey: string; requestId: string },
+  ): Promise<{ property: string; ariVersion: number; cellsChanged: number }>
+}
+
+export function openAri(database: Database, properties: Properties): Ari {
+  return {
+    async head(code) {
+      const key = await properties.locate(code)
+      return await database.inOrganisation(key.organisation, async (tx) => {
+        const property = await properties.current(tx, key)
+        return { version: property.ariVersion }
+      })
+    },
+
+    async snapshot(code, version) {
+      const key = await properties.locate(code)
+      return await database.readInOrganisation(key.organisation, async (tx) => {
+        const property = await properties.current(tx, key)
+        if (version !== undefined && version !== property.ariVersion)
+          throw new Problem('version-not-current', { version: property.ariVersion })
+        return await packSnapshot(tx, property)
+      })
+    },
+
+    async delta(code, from, to) {
+      const key = await properties.locate(code)
+      if (from >= to || to - from > DELTA_VERSIONS_MAX) throw new Problem('delta-not-available')
+      const changes = await database.readInOrganisation(key.organisation, (tx) => readChanges(tx, key, from, to))
+      if (changes.length !== to - from) throw new Problem('delta-not-available')
+      return { format: 1, from, to, changes: changes.map((row) => row.change) }
+    },
+
+    async update(actor, code, changes, call) {
+      const key = await properties.locate(code)
+      // Another organisation's property does not exist for this one.
+      if (key.organisation !== actor.organisation) throw new Problem('property-not-found')
+      const identity = writeIdentity({
+        organisation: actor.organisation,
+        route: 'updateAri',
+        actor: actor.name,
+        idempotencyKey: call.idempotencyKey,
+        request: { code, changes },
+      })
+      return await once(database, identity, async (tx) => {
+        const property = await properties.current(tx, key)
+        await appendAudit(tx, {
+          organisation: actor.organisation,
+          actor: actor.name,
+          action: 'ari.updated',
+          subject: code,
+          requestId: call.requestId,
+          details: { changes: changes.length, first: changes[0] },
+        })
+        const { version, cells } = await applyChanges(tx, property, changes)
+        return { property: code, ariVersion: version, cellsChanged: cells }
+      })
+    },
+  }
+}
+
+/**
+ * The facts of one product for one stay, as this transaction sees them, in the shape that judging and pricing take: the
+ * stay's nights and its departure date, as far as they lie within the horizon.
+ */
+export async function stayFacts(
+  tx: Tx,
+  property: CurrentProperty,
+  product: Product,
+  stay: { arrival: Night; departure: Night },
+): Promise<Snapshot> {
+  const from = stay.arrival < property.firstNight ? property.firstNight : stay.arrival
+  const to = stay.departure > property.lastNight ? property.lastNight : stay.departure
+  const nights = Math.max(0, dayNumber(to) - dayNumber(from) + 1)
+  const facts = scratchSnapshot(property.content, property.ariVersion, dayNumber(from), nights)
+  const plan = product.plan.ratePlan
+  const ratePlans = product.plan.derived ? [plan, product.plan.derived.ratePlan] : [plan]
+  await fill(tx, property, facts, { from, to, roomType: product.roomType.roomType, ratePlans })
+  return facts
+}
+
+/** Every product over a few nights, rooms left included; for alternatives. */
+export async function searchFacts(tx: Tx, property: CurrentProperty, from: Night, to: Night): Promise<Snapshot> {
+  const first = from < property.firstNight ? property.firstNight : from
+  const last = to > property.lastNight ? property.lastNight : to
+  const nights = Math.max(0, dayNumber(last) - dayNumber(first) + 1)
+  const facts = scratchSnapshot(property.content, property.ariVersion, dayNumber(first), nights)
+  await Promise.all([
+    fill(tx, property, facts, { from: first, to: last }),
+    fillAvailable(tx, property, facts, { from: first, to: last }),
+  ])
+  return facts
+}
+
+async function packSnapshot(tx: Tx, property: CurrentProperty): Promise<Snapshot> {
+  const firstDay = dayNumber(property.firstNight)
+  const nights = dayNumber(property.lastNight) - firstDay + 1
+  const snapshot = blankSnapshot(property.content, property.ariVersion, firstDay, nights)
+  const span = { from: property.firstNight, to: nightOf(firstDay + nights - 1) }
+  await Promise.all([fill(tx, property, snapshot, span), fillAvailable(tx, property, snapshot, span)])
+  sealSnapshot(snapshot)
+  return snapshot
+}
+
+async function fill(tx: Tx, property: CurrentProperty, snapshot: Snapshot, span: Span): Promise<void> {
+  const [rates, restrictions] = await Promise.all([
+    readRates(tx, property.key, span),
+    readRestrictions(tx, property.key, span),
+  ])
+  const products = new Map(snapshot.products.map((it) => [`${it.roomType.roomType} ${it.plan.ratePlan}`, it]))
+  for (const row of rates) {
+    const product = products.get(`${row.roomType} ${row.ratePlan}`)
+    if (product)
+      snapshot.amounts[product.amountsRow * snapshot.nights + dayNumber(row.night) - snapshot.firstDay] = row.amount
+  }
+  for (const row of restrictions) {
+    const product = products.get(`${row.roomType} ${row.ratePlan}`)
+    if (product) writeRestriction(snapshot, product.index, dayNumber(row.night) - snapshot.firstDay, row)
+  }
+}
+
+async function fillAvailable(tx: Tx, property: CurrentProperty, snapshot: Snapshot, span: Span): Promise<void> {
+  const rows = new Map(property.content.roomTypes.map((type, index) => [type.roomType, index * snapshot.nights]))
+  for (const { roomType, night, available } of await readInventory(tx, property.key, span)) {
+    const row = rows.get(roomType)
+    if (row !== undefined) snapshot.available[row + dayNumber(night) - snapshot.firstDay] = clampAvailable(available)
+  }
+}
+
+/** The cells that rooms sold or given back change. */
+export function availableCells(roomType: string, nights: readonly { night: Night; available: number }[]): CellChange {
+  return { available: nights.map((it) => [roomType, dayNumber(it.night), it.available]) }
+}

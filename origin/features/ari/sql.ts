@@ -1,0 +1,110 @@
+import type { CellChange } from '../../../shared/ari/delta.ts'
+import type { RestrictionCell } from '../../../shared/ari/facts.ts'
+import type { Night } from '../../../shared/domain/nights.ts'
+import type { Tx } from '../../platform/database.ts'
+import type { PropertyKey } from '../properties/service.ts'
+
+export interface RateRow {
+  roomType: string
+  ratePlan: string
+  night: Night
+  amount: number
+}
+export interface RestrictionRow extends RestrictionCell {
+  roomType: string
+  ratePlan: string
+  night: Night
+}
+export interface InventoryRow {
+  roomType: string
+  night: Night
+  available: number
+}
+
+/** Which nights and, where named, which room type and plans. `to` is included. */
+export interface Span {
+  from: Night
+  to: Night
+  roomType?: string
+  ratePlans?: string[]
+}
+
+/** Nightly rates of base plans in a span. At most one row for each product and night of the span. */
+export async function readRates(tx: Tx, key: PropertyKey, span: Span): Promise<RateRow[]> {
+  return await tx<RateRow[]>`
+    select room_type as "roomType", rate_plan as "ratePlan", night, amount
+    from nightly_rate
+    where org_id = ${key.organisation} and property_id = ${key.id}
+      and night between ${span.from} and ${span.to}
+      ${span.roomType === undefined ? tx`` : tx`and room_type = ${span.roomType}`}
+      ${span.ratePlans === undefined ? tx`` : tx`and rate_plan = any(${textArray(span.ratePlans)}::text[])`}
+    order by rate_plan, room_type, night
+    limit 20000000`
+}
+
+/** Restriction cells in a span that restrict anything. */
+export async function readRestrictions(tx: Tx, key: PropertyKey, span: Span): Promise<RestrictionRow[]> {
+  return await tx<RestrictionRow[]>`
+    select room_type as "roomType", rate_plan as "ratePlan", night,
+      min_stay_arrival as "minStayArrival", min_stay_through as "minStayThrough", max_stay as "maxStay",
+      closed_to_arrival as "closedToArrival", closed_to_departure as "closedToDeparture", closed
+    from restriction
+    where org_id = ${key.organisation} and property_id = ${key.id}
+      and night between ${span.from} and ${span.to}
+      ${span.roomType === undefined ? tx`` : tx`and room_type = ${span.roomType}`}
+      ${span.ratePlans === undefined ? tx`` : tx`and rate_plan = any(${textArray(span.ratePlans)}::text[])`}
+    order by rate_plan, room_type, night
+    limit 20000000`
+}
+
+/** Rooms left in a span. */
+export async function readInventory(tx: Tx, key: PropertyKey, span: Span): Promise<InventoryRow[]> {
+  return await tx<InventoryRow[]>`
+    select room_type as "roomType", night, available
+    from room_type_night
+    where org_id = ${key.organisation} and property_id = ${key.id}
+      and night between ${span.from} and ${span.to}
+    order by room_type, night
+    limit 20000000`
+}
+
+/**
+ * The last statement before a write's receipt: raises the property's version and appends the changed cells under it.
+ * The row is hot, so nothing slow may follow.
+ */
+export async function bumpAriVersion(tx: Tx, key: PropertyKey, change: CellChange): Promise<number> {
+  const [row] = await tx<{ version: number }[]>`
+    with bumped as (
+      update property
+      set ari_version = ari_version + 1
+      where org_id = ${key.organisation} and property_id = ${key.id}
+      returning ari_version
+    )
+    insert into outbox (org_id, property_id, kind, ari_version, payload)
+    select ${key.organisation}::uuid, ${key.id}::uuid, 'ari.changed', ari_version, ${tx.json(change as never)}::jsonb
+    from bumped
+    returning ari_version as version`
+  if (!row) throw new Error('the property is gone')
+  return row.version
+}
+
+/** The changes after version `from` up to `to`, oldest first; a version that is no longer kept is missing. */
+export async function readChanges(
+  tx: Tx,
+  key: PropertyKey,
+  from: number,
+  to: number,
+): Promise<{ version: number; change: CellChange }[]> {
+  return await tx<{ version: number; change: CellChange }[]>`
+    select ari_version as version, payload as change
+    from outbox
+    where org_id = ${key.organisation} and property_id = ${key.id}
+      and ari_version > ${from} and ari_version <= ${to}
+    order by ari_version
+    limit 10000`
+}
+
+/** PostgreSQL's text form of a list of codes; codes hold no quotes, commas or braces. */
+function textArray(codes: string[]): string {
+  return `{${codes.join(',')}}`
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { dayNumber } from '../../../shared/domain/nights.ts'
+import { contradictions, type PropertyContent, type PropertyDefinition } from '../../../shared/domain/property.ts'
+import { invalidRequest } from '../../../shared/domain/stay.ts'
+import { Problem } from '../../../shared/problems.ts'
+import type { listProperties } from '../../../shared/routes/properties.ts'
+import type { AnswerOf } from '../../../shared/routes/route.ts'
+import type { StaffActor } from '../../platform/actors.ts'
+import { appendAudit } from '../../platform/audit.ts'
+import type { Database, Tx } from '../../platform/database.ts'
+import { once, writeIdentity } from '../../platform/receipts.ts'
+import type { Storage } from '../../platform/storage.ts'
+import {
+  findProperty,
+  insertProperty,
+  listedProperties,
+  type PropertyKey,
+  type PropertyRow,
+  readContent,
+  readProperty,
+} from './sql.ts'
+
+export type { PropertyKey } from './sql.ts'
+
+/** The most hotels one public list shows; a platform of thousands searches by destination instead. */
+const LISTED_MAX = 200
+/** Room nights one property may put on sale at once. */
+const INVENTORY_NIGHTS_MAX = 2_500
+/** Properties whose content one process remembers. */
+const REMEMBERED_MAX = 2_000
+
+export interface CurrentProperty extends PropertyRow {
+  key: PropertyKey
+  content: PropertyContent
+}
+
+export interface Properties {
+  /** The property behind a public code. Throws `property-not-found`. */
+  locate(code: string): Promise<PropertyKey>
+  /** Versions, horizon and content as this transaction sees them. Content is remembered by its version. */
+  current(tx: Tx, key: PropertyKey): Promise<CurrentProperty>
+  list(): Promise<AnswerOf<typeof listProperties>>
+  /** Sets up a property with every night of its inventory; nothing is priced yet. */
+  create(
+    actor: StaffActor,
+    definition: PropertyDefinition,
+    call: { idempotencyKey: string; requestId: string },
+  ): Promise<{ property: string; ariVersion: number }>
+  /** A photo's bytes. Throws `photo-not-found`. */
+  photo(code: string, photo: string): Promise<Uint8Array>
+}
+
+/** Where a property's photo is kept. */
+export function photoKey(property: string, photo: string): string {
+  return `properties/${property}/photos/${photo}`
+}
+
+export function openProperties(database: Database, storage: Storage): Properties {
+  // A code is never given to another property, so what was found stays true; what was not found is asked again.
+  const located = new Map<string, PropertyKey>()
+  const remembered = new Map<string, { version: number; content: PropertyContent }>()
+
+  return {
+    async locate(code) {
+      const known = located.get(code)
+      if (known) return known
+      const found = await findProperty(database, code)
+      if (!found) throw new Problem('property-not-found', { detail: `There is no property with the code ${code}.` })
+      if (located.size >= REMEMBERED_MAX) located.clear()
+      located.set(code, found)
+      return found
+    },
+
+    async current(tx, key) {
+      const row = await readProperty(tx, key)
+      if (!row) throw new Problem('property-not-found')
+      const known = remembered.get(key.id)
+      if (known?.version === row.contentVersion) return { ...row, key, content: known.content }
+      const content = await readContent(tx, key)
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear()
+      remembered.set(key.id, { version: row.contentVersion, content })
+      return { ...row, key, content }
+    },
+
+    async list() {
+      const rows = await listedProperties(database, LISTED_MAX)
+      return {
+        properties: rows.map(({ code, content }) => ({
+          property: code,
+          name: content.name,
+          tagline: content.tagline,
+          address: content.address,
+          photo: content.photos[0] ?? null,
+        })),
+      }
+    },
+
+    async create(actor, definition, call) {
+      const errors = contradictions(definition)
+      const nights = dayNumber(definition.inventory.to) - dayNumber(definition.inventory.from) + 1
+      if (nights > INVENTORY_NIGHTS_MAX)
+        errors.push({ pointer: '/inventory/to', detail: `at most ${INVENTORY_NIGHTS_MAX} nights` })
+      if (errors.length > 0) throw invalidRequest(errors)
+      const identity = writeIdentity({
+        organisation: actor.organisation,
+        route: 'createProperty',
+        actor: actor.name,
+        idempotencyKey: call.idempotencyKey,
+        request: definition,
+      })
+      return await once(database, identity, async (tx) => {
+        const property = definition.content.property
+        if (!(await insertProperty(tx, { organisation: actor.organisation, id: randomUUID() }, definition)))
+          throw new Problem('property-exists', { detail: `The code ${property} is taken.` })
+        await appendAudit(tx, {
+          organisation: actor.organisation,
+          actor: actor.name,
+          action: 'property.created',
+          subject: property,
+          requestId: call.requestId,
+          details: { roomTypes: definition.content.roomTypes.length, nights },
+        })
+        return { property, ariVersion: 1 }
+      })
+    },
+
+    async photo(code, photo) {
+      await this.locate(code)
+      const bytes = await storage.get(photoKey(code, photo))
+      if (!bytes) throw new Problem('photo-not-found')
+      return bytes
+    },
+  }
+}

@@ -1,0 +1,124 @@
+/** Selling a stay: judged, priced and taken in one transaction, whatever the edge has shown. */
+import { randomUUID } from 'node:crypto'
+import { judgeRules } from '../../../shared/ari/judge.ts'
+import { indexedStay, offerFor, searchStay } from '../../../shared/ari/search.ts'
+import { type Product, productsOf } from '../../../shared/ari/snapshot.ts'
+import { dayNumber, nightOf, nightsBetween } from '../../../shared/domain/nights.ts'
+import { countParty } from '../../../shared/domain/party.ts'
+import type { PropertyContent } from '../../../shared/domain/property.ts'
+import { checkStayDates, invalidRequest } from '../../../shared/domain/stay.ts'
+import { dateAt, type Instant } from '../../../shared/domain/zone.ts'
+import { Problem } from '../../../shared/problems.ts'
+import type { Offer } from '../../../shared/routes/availability.ts'
+import type { BookedReservation, createReservation, Stay } from '../../../shared/routes/reservations.ts'
+import type { BodyOf } from '../../../shared/routes/route.ts'
+import { appendAudit } from '../../platform/audit.ts'
+import type { Tx } from '../../platform/database.ts'
+import { newReference } from '../../platform/tokens.ts'
+import { availableCells, searchFacts, stayFacts } from '../ari/service.ts'
+import { bumpAriVersion } from '../ari/sql.ts'
+import type { CurrentProperty } from '../properties/service.ts'
+import { insertReservation, sellNights } from './sql.ts'
+
+export type BookingBody = BodyOf<typeof createReservation>
+/** What the receipt keeps: everything but the token, which is derived again. */
+export type Sold = Omit<BookedReservation, 'guestToken'>
+
+const ALTERNATIVES_MAX = 6
+
+/**
+ * Books within `tx`. Throws `restricted`, `price-changed` or `sold-out`, in this order, and then nothing may be
+ * committed.
+ */
+export async function sell(
+  tx: Tx,
+  property: CurrentProperty,
+  body: BookingBody,
+  call: { now: Instant; actor: string; channel: string; requestId: string },
+): Promise<Sold> {
+  const { stay } = body
+  checkStayDates(stay, dateAt(call.now, property.content.timeZone), '/stay/')
+  const product = productFor(property.content, stay)
+  const offer = await quote(tx, property, product, stay, call.now)
+  if (offer.total !== body.expectedTotal)
+    throw new Problem('price-changed', {
+      detail: 'The price has moved since it was shown. Look at the fresh offer and ask again with its total.',
+      offer,
+    })
+  const left = await sellNights(tx, property.key, stay)
+  const asked = nightsBetween(stay.arrival, stay.departure)
+  if (left.length !== asked.length) {
+    const taken = new Set(left.map((row) => row.night))
+    throw new Problem('sold-out', {
+      detail: 'At least one night has just been sold to somebody else.',
+      nights: asked.filter((night) => !taken.has(night)),
+    })
+  }
+  const reference = newReference()
+  const sold = {
+    reference,
+    property: property.content.property,
+    status: 'confirmed' as const,
+    stay,
+    nightly: offer.nightly,
+    taxes: offer.taxes,
+    total: offer.total,
+    currency: property.content.currency,
+    cancellation: offer.cancellation,
+  }
+  await Promise.all([
+    insertReservation(tx, property.key, {
+      ...sold,
+      id: randomUUID(),
+      guest: body.guest,
+      requests: body.requests,
+      channel: call.channel,
+    }),
+    appendAudit(tx, {
+      organisation: property.key.organisation,
+      actor: call.actor,
+      action: 'reservation.booked',
+      subject: reference,
+      requestId: call.requestId,
+      details: { roomType: stay.roomType, arrival: stay.arrival, departure: stay.departure, total: sold.total },
+    }),
+  ])
+  const ariVersion = await bumpAriVersion(tx, property.key, availableCells(stay.roomType, left))
+  return { ...sold, ariVersion }
+}
+
+/** What else is free for the same dates and party: same room type first, then by price. */
+export async function alternativesTo(tx: Tx, property: CurrentProperty, stay: Stay, now: Instant): Promise<Offer[]> {
+  const facts = await searchFacts(tx, property, stay.arrival, stay.departure)
+  const { offers } = searchStay(facts, stay, dateAt(now, property.content.timeZone))
+  return offers.sort((a, b) => a.total - b.total).slice(0, ALTERNATIVES_MAX)
+}
+
+/** The offer as it stands now, rooms left aside. Throws `restricted`. */
+async function quote(tx: Tx, property: CurrentProperty, product: Product, stay: Stay, now: Instant): Promise<Offer> {
+  const facts = await stayFacts(tx, property, product, stay)
+  const arrivalDay = dayNumber(stay.arrival)
+  const today = dateAt(now, property.content.timeZone)
+  const indexed = indexedStay(facts, arrivalDay, dayNumber(stay.departure) - arrivalDay, today)
+  const party = countParty(stay, property.content.childBands)
+  const refusal = judgeRules(facts, product, indexed, party)
+  if (refusal)
+    throw new Problem('restricted', {
+      detail: `This stay cannot be booked: ${refusal.reason}.`,
+      reason: refusal.reason,
+      nights: refusal.nights.map((index) => nightOf(facts.firstDay + index)),
+    })
+  return offerFor(facts, product, indexed, party, stay)
+}
+
+function productFor(content: PropertyContent, stay: Stay): Product {
+  const ofType = productsOf(content).filter((it) => it.roomType.roomType === stay.roomType)
+  if (!content.roomTypes.some((type) => type.roomType === stay.roomType))
+    throw invalidRequest([{ pointer: '/stay/roomType', detail: `there is no room type ${stay.roomType} here` }])
+  const product = ofType.find((it) => it.plan.ratePlan === stay.ratePlan)
+  if (!product)
+    throw invalidRequest([
+      { pointer: '/stay/ratePlan', detail: `there is no rate plan ${stay.ratePlan} for ${stay.roomType}` },
+    ])
+  return product
+}

@@ -1,0 +1,121 @@
+/** The origin: configuration, adapters, features, app. The only place that wires them. */
+import process from 'node:process'
+import { serve } from '@hono/node-server'
+import { importSigningKey, type SigningKey } from '../shared/signing.ts'
+import { createApp, requireSignature } from './app.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { bindAri } from './features/ari/routes.ts'
+import { openAri } from './features/ari/service.ts'
+import { bindDocuments } from './features/documents/routes.ts'
+import { bindProperties } from './features/properties/routes.ts'
+import { openProperties } from './features/properties/service.ts'
+import { bindReservations } from './features/reservations/routes.ts'
+import { openReservations } from './features/reservations/service.ts'
+import { bindStaff } from './features/staff/routes.ts'
+import { openStaff } from './features/staff/service.ts'
+import { startCleanUp } from './jobs/clean-up.ts'
+import { authenticator } from './platform/actors.ts'
+import { binder } from './platform/bind.ts'
+import { openCounters } from './platform/counters.ts'
+import { openDatabase } from './platform/database.ts'
+import { bindHealth } from './platform/health.ts'
+import { openLimiter } from './platform/limits.ts'
+import { openStorage } from './platform/storage.ts'
+import { openLogger, openMetrics } from './platform/telemetry.ts'
+
+/** How long running requests may take to finish once the process is told to stop. */
+const DRAIN_MS = 10_000
+
+export interface Origin {
+  fetch: (request: Request) => Response | Promise<Response>
+  /** Turns readiness off; the app goes on answering. */
+  stopAccepting(): void
+  close(): Promise<void>
+}
+
+/** Builds the whole origin from its configuration, without listening. Tests use it as it is. */
+export async function buildOrigin(config: Config, clock = { now: () => Date.now() }): Promise<Origin> {
+  const log = openLogger(config.logLevel)
+  const metrics = openMetrics()
+  const database = openDatabase(config.database)
+  const storage = openStorage(config.storage)
+  const counters = openCounters(config.redisUrl, (error) => log.warn({ err: error.message }, 'redis'))
+  const signingKeys = new Map<string, SigningKey>()
+  for (const [kid, bytes] of config.edgeSigningKeys) signingKeys.set(kid, await importSigningKey(kid, bytes))
+
+  const properties = openProperties(database, storage)
+  const ari = openAri(database, properties)
+  const staff = openStaff(database)
+  const reservations = openReservations({
+    database,
+    properties,
+    guestTokenKey: config.guestTokenKey,
+    clock,
+    countBooking: (outcome) => metrics.bookings.inc({ outcome }),
+  })
+
+  let accepting = true
+  const deps = { log, metrics, signingKeys }
+  const app = createApp(deps)
+  bindHealth(app, { database, counters, storage, accepting: () => accepting })
+  requireSignature(app, deps)
+  const bind = binder(app, {
+    authenticate: authenticator(config.guestTokenKey, staff.find),
+    limiter: openLimiter(counters),
+  })
+  bindProperties(bind, properties)
+  bindAri(bind, ari)
+  bindReservations(bind, reservations)
+  bindStaff(bind, staff)
+  bindDocuments(bind)
+  const stopCleanUp = startCleanUp(database, log)
+
+  return {
+    fetch: (request) => app.fetch(request),
+    stopAccepting: () => {
+      accepting = false
+    },
+    close: async () => {
+      stopCleanUp()
+      await Promise.all([database.close(), counters.close()])
+    },
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const log = openLogger(config.logLevel)
+  const origin = await buildOrigin(config)
+  const server = serve({ fetch: origin.fetch, hostname: config.host, port: config.port }, (address) => {
+    log.info({ host: config.host, port: address.port, environment: config.environment }, 'listening')
+  })
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    log.error({ code: error.code }, error.code === 'EADDRINUSE' ? `port ${config.port} is taken` : 'cannot listen')
+    process.exit(1)
+  })
+
+  let stopping = false
+  const stop = () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    origin.stopAccepting()
+    log.info({}, 'stopping: finishing what runs')
+    setTimeout(() => process.exit(1), DRAIN_MS).unref()
+    server.close(async () => {
+      await origin.close()
+      process.exit(0)
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+if (import.meta.main) {
+  try {
+    await main()
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error)
+    process.exit(1)
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * From a route object to a running handler: who calls, may they, is the request well-formed, then the feature's
+ * function, then the answer. Features neither parse nor render.
+ */
+import type { Context, Hono } from 'hono'
+import { Problem } from '../../shared/problems.ts'
+import { parseBody, parseParams, parseQuery } from '../../shared/routes/parse.ts'
+import {
+  type AnswerOf,
+  type BodyOf,
+  type ParamsOf,
+  type QueryOf,
+  type Route,
+  successStatus,
+} from '../../shared/routes/route.ts'
+import { type Actor, type Authenticate, allow, refuseCrossSite } from './actors.ts'
+import type { Limiter } from './limits.ts'
+
+/** What a feature's function is given. */
+export interface Call<R extends Route> {
+  params: ParamsOf<R>
+  query: QueryOf<R>
+  body: BodyOf<R>
+  actor: Actor
+  requestId: string
+  clientAddress: string
+  /** Present where the route requires one. */
+  idempotencyKey: string
+}
+
+/** An answer with headers of its own; most features return the body alone. */
+export class Answer<T> {
+  readonly body: T
+  readonly headers: Record<string, string>
+  constructor(body: T, headers: Record<string, string>) {
+    this.body = body
+    this.headers = headers
+  }
+}
+
+/** Bytes instead of JSON, for routes whose success is not JSON. */
+export class Bytes {
+  readonly bytes: Uint8Array | string
+  readonly headers: Record<string, string>
+  constructor(bytes: Uint8Array | string, headers: Record<string, string>) {
+    this.bytes = bytes
+    this.headers = headers
+  }
+}
+
+export type Feature<R extends Route> = (call: Call<R>) => Promise<AnswerOf<R> | Answer<AnswerOf<R>> | Bytes>
+export type Bind = <R extends Route>(declaration: R, feature: Feature<R>) => void
+
+/** Set by the request middleware before any route runs. */
+export interface OriginVariables {
+  requestId: string
+  clientAddress: string
+  /** The body's bytes, read once, within the limit. */
+  bodyBytes: Uint8Array
+  /** Template of the route that answered; for logs and metrics. */
+  route: string
+  organisation: string
+}
+export type OriginContext = Context<{ Variables: OriginVariables }>
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
+/** Returns the `bind` that features use. Every route's access, limits and shapes are enforced here and nowhere else. */
+export function binder(
+  app: Hono<{ Variables: OriginVariables }>,
+  deps: { authenticate: Authenticate; limiter: Limiter },
+): Bind {
+  return (declaration, feature) => {
+    app.on(declaration.method.toUpperCase(), declaration.path, async (c: OriginContext) => {
+      c.set('route', declaration.path)
+      const clientAddress = c.get('clientAddress')
+      await deps.limiter.take(declaration.rateLimit, clientAddress)
+      const actor = await deps.authenticate(c.req.raw.headers)
+      if ('organisation' in actor) c.set('organisation', actor.organisation)
+      allow(declaration.access, actor)
+      refuseCrossSite(declaration.method, actor, c.req.raw.headers)
+      const params = parseParams(declaration, c.req.param())
+      const query = parseQuery(declaration, new URL(c.req.url).searchParams)
+      const idempotencyKey = declaration.idempotencyKey ? requireKey(c) : ''
+      const body = declaration.body ? parseBody(declaration, readJson(c)) : undefined
+      const result = await feature({
+        params: params as never,
+        query: query as never,
+        body: body as never,
+        actor,
+        requestId: c.get('requestId'),
+        clientAddress,
+        idempotencyKey,
+      })
+      return render(declaration, result)
+    })
+  }
+}
+
+function render(declaration: Route, result: unknown): Response {
+  const status = successStatus(declaration)
+  if (result instanceof Bytes)
+    return new Response(result.bytes as BodyInit, {
+      status,
+      headers: { 'cache-control': 'private, no-store', ...result.headers },
+    })
+  const [body, headers] = result instanceof Answer ? [result.body, result.headers] : [result, {}]
+  const cache =
+    typeof declaration.cache === 'object' ? `public, max-age=${declaration.cache.seconds}` : 'private, no-store'
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': cache, ...headers },
+  })
+}
+
+function requireKey(c: OriginContext): string {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined || key === '')
+    throw new Problem('idempotency-key-missing', {
+      detail: 'Send an Idempotency-Key header: a fresh UUID for each new request, the same one when asking again.',
+    })
+  if (!IDEMPOTENCY_KEY.test(key))
+    throw new Problem('invalid-request', {
+      detail: 'Idempotency-Key: 1 to 255 visible ASCII characters',
+      errors: [{ pointer: 'Idempotency-Key', detail: '1 to 255 visible ASCII characters' }],
+    })
+  return key
+}
+
+function readJson(c: OriginContext): unknown {
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/json\s*(?:;|$)/i.test(type)) throw new Problem('unsupported-media-type')
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(c.get('bodyBytes')))
+  } catch {
+    throw new Problem('malformed-body', { detail: 'The body is not well-formed JSON in UTF-8.' })
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * PostgreSQL: one pool, and transactions that see one organisation's rows.
+ *
+ * `Tx` is a transaction and nothing else, so a query that takes it cannot run on the pool by mistake.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+
+type Types = { bigint: number; date: string }
+export type Tx = postgres.TransactionSql<Types>
+export type OrganisationId = string
+
+/** Serialisation failure and deadlock: nothing happened, so the transaction is run again. */
+const RETRIED_STATES = new Set(['40001', '40P01'])
+const ATTEMPTS_MAX = 3
+/** Look-ups by public code are remembered by their callers; two connections answer the rest. */
+const DIRECTORY_CONNECTIONS = 2
+
+/** The connection went away, or the server is going or coming: whether a COMMIT on its way was done is not known. */
+const LOST_CODES = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08003',
+])
+
+export interface Database {
+  /**
+   * Runs `work` in a READ COMMITTED transaction that sees one organisation. `work` may run up to three times, so it does
+   * nothing that a rollback does not undo.
+   */
+  inOrganisation<T>(organisation: OrganisationId, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** A REPEATABLE READ, read-only transaction: everything read belongs to one moment. */
+  readInOrganisation<T>(organisation: OrganisationId, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Calls a look-up function before the organisation is known. No table can be read this way. */
+  directory: postgres.Sql<Types>
+  close(): Promise<void>
+}
+
+/** Opens the pool; connections are made when they are needed. */
+export function openDatabase(config: { url: string; poolMax: number }): Database {
+  const options = {
+    connect_timeout: 5,
+    idle_timeout: 120,
+    // Grows while the server is away, so that coming back does not begin with a stampede.
+    backoff: (retries: number) => Math.min(1, 0.05 * 2 ** Math.min(retries, 5)) * (0.5 + Math.random() / 2),
+    fetch_types: false,
+    onnotice: () => {},
+    connection: {
+      application_name: 'stayzr-origin',
+      // A statement that takes longer is stuck; a guest has gone by then.
+      statement_timeout: 10_000,
+      lock_timeout: 5_000,
+      idle_in_transaction_session_timeout: 15_000,
+    },
+    types: {
+      // Counters and minor units, far below 2^53.
+      bigint: { to: 20, from: [20], parse: Number, serialize: String },
+      // A night is a calendar date, never an instant.
+      date: { to: 1082, from: [1082], parse: (text: string) => text, serialize: (text: string) => text },
+    },
+  }
+  const sql = postgres(config.url, { ...options, max: config.poolMax })
+  // A pool of its own: the driver sends single statements down connections that other work is using, and none of them
+  // may land inside a transaction.
+  const directory = postgres(config.url, { ...options, max: DIRECTORY_CONNECTIONS })
+
+  async function run<T>(options: string, organisation: OrganisationId, work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await sql.begin(options, async (tx) => {
+          // Sent together with the first statements of `work`: PostgreSQL runs them in order on the one connection.
+          const named = tx`select set_config('app.org_id', ${organisation}, true)`.execute()
+          named.catch(() => {})
+          return await work(tx)
+        })) as T
+      } catch (error) {
+        if (!isRetried(error) || attempt >= ATTEMPTS_MAX) throw error
+        await sleep(Math.random() * 20 * attempt)
+      }
+    }
+  }
+
+  return {
+    inOrganisation: (organisation, work) => run('isolation level read committed', organisation, work),
+    readInOrganisation: (organisation, work) => run('isolation level repeatable read read only', organisation, work),
+    directory,
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 5 }), directory.end({ timeout: 5 })])
+    },
+  }
+}
+
+/** Whether the error means that the connection was lost, so that the fate of a COMMIT is unknown. */
+export function isConnectionLost(error: unknown): boolean {
+  return LOST_CODES.has(codeOf(error))
+}
+
+/** The SQLSTATE or connection code of a database error, or the empty text. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}
+
+function isRetried(error: unknown): boolean {
+  return RETRIED_STATES.has(codeOf(error))
+}

@@ -1,0 +1,82 @@
+/** Object storage for files: S3 in production, a directory in development. Both behave the same. */
+
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { GetObjectCommand, HeadBucketCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import type { StorageConfig } from '../config.ts'
+
+export interface Storage {
+  /** Stores the bytes under a key, replacing what was there. Whole or not at all. */
+  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>
+  /** The bytes, or undefined where there are none. */
+  get(key: string): Promise<Uint8Array | undefined>
+  /** Resolves where the storage can be reached; rejects with the reason where it cannot. */
+  check(): Promise<void>
+}
+
+/** Letters, digits, dots, dashes and slashes; no part begins with a dot, so no key leaves the directory. */
+const KEY = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/
+
+/** Opens the storage that the configuration names. */
+export function openStorage(config: StorageConfig): Storage {
+  return config.kind === 'disk' ? diskStorage(config.directory) : s3Storage(config)
+}
+
+function diskStorage(directory: string): Storage {
+  const pathOf = (key: string) => join(directory, checkedKey(key))
+  return {
+    async put(key, bytes) {
+      const path = pathOf(key)
+      const partial = `${path}.${randomUUID()}.partial`
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(partial, bytes)
+      await rename(partial, path)
+    },
+    async get(key) {
+      try {
+        return await readFile(pathOf(key))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw error
+      }
+    },
+    async check() {
+      await stat(directory)
+    },
+  }
+}
+
+function s3Storage(config: Extract<StorageConfig, { kind: 's3' }>): Storage {
+  const client = new S3Client({
+    region: config.region,
+    ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint, forcePathStyle: true }),
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 },
+  })
+  const Bucket = config.bucket
+  return {
+    async put(key, bytes, contentType) {
+      await client.send(
+        new PutObjectCommand({ Bucket, Key: config.prefix + checkedKey(key), Body: bytes, ContentType: contentType }),
+      )
+    },
+    async get(key) {
+      try {
+        const answer = await client.send(new GetObjectCommand({ Bucket, Key: config.prefix + checkedKey(key) }))
+        return await answer.Body?.transformToByteArray()
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined
+        throw error
+      }
+    },
+    async check() {
+      await client.send(new HeadBucketCommand({ Bucket }))
+    },
+  }
+}
+
+function checkedKey(key: string): string {
+  if (!KEY.test(key)) throw new Error('not a storage key')
+  return key
+}

@@ -1,0 +1,51 @@
+/** Logs and metrics. Passed in, never imported as a global, so that tests read what a request left behind. */
+import { pino } from 'pino'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** JSON lines on standard output. Known secrets are cut out wherever they stand. */
+export function openLogger(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: ['*.password', '*.guestToken', '*.authorization', '*.cookie'], censor: '[redacted]' },
+  })
+}
+
+export interface Metrics {
+  /** By route template, method and status; never by path, guest or id. */
+  observe(route: string, method: string, status: number, seconds: number): void
+  bookings: Counter<'outcome'>
+  inFlight: Gauge
+  render(): Promise<string>
+}
+
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'stayzr_http_request_seconds',
+    help: 'Time from receiving a request to having its answer',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  })
+  return {
+    observe: (route, method, status, seconds) => requests.observe({ route, method, status: String(status) }, seconds),
+    bookings: new Counter({
+      name: 'stayzr_bookings_total',
+      help: 'Bookings asked for, by outcome: confirmed or the slug of the refusal',
+      labelNames: ['outcome'],
+      registers: [registry],
+    }),
+    inFlight: new Gauge({ name: 'stayzr_http_in_flight', help: 'Requests being answered now', registers: [registry] }),
+    render: () => registry.metrics(),
+  }
+}
