@@ -54,6 +54,10 @@ export function buildAssets(folders?: { source: string; target: string }): Asset
   const manifest: AssetManifest = {}
   for (const name of names) manifest[name] = `/assets/${publish(name, [])}`
   const counts = replaceFolder(path.join(target, 'assets'), contents)
+  // For Workers static assets: browsers keep fingerprinted files for a year, and the build's own files are not served.
+  const headers = '/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n  X-Content-Type-Options: nosniff\n'
+  writeIfChanged(path.join(target, '_headers'), Buffer.from(headers))
+  writeIfChanged(path.join(target, '.assetsignore'), Buffer.from('manifest.json\n'))
   writeIfChanged(path.join(target, 'manifest.json'), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
   return { manifest, ...counts }
 }

@@ -1,0 +1,54 @@
+/** What the guest pages ask for: reads from the snapshot, writes through the origin. */
+import type { Context } from 'hono'
+import { answerAvailability, answerCalendar, answerProperty } from '../shared/ari/answers.ts'
+import { answerOf, type CallInput, requestOf, targetOf } from '../shared/client.ts'
+import { listProperties } from '../shared/routes/properties.ts'
+import { cancelReservation, createReservation, getReservation } from '../shared/routes/reservations.ts'
+import type { AnswerOf, Route } from '../shared/routes/route.ts'
+import { cachedAnswer, type EdgeContext, type EdgeParts, keepAliveOf } from './app.ts'
+import type { GuestServices } from './pages/guest-services.ts'
+
+export function originGuestServices(parts: EdgeParts): GuestServices {
+  const { store, now } = parts
+  const confirm = (c: Context, property: string, minVersion: number | undefined) =>
+    store.confirmed(property, minVersion, keepAliveOf(c))
+
+  async function call<R extends Route>(c: Context, declaration: R, input: CallInput<R>): Promise<AnswerOf<R>> {
+    const { headers, body } = requestOf(declaration, input)
+    const response = await parts.send({
+      method: declaration.method.toUpperCase(),
+      target: targetOf(declaration, input),
+      headers,
+      body: new TextEncoder().encode(body ?? ''),
+      requestId: c.get('requestId'),
+      clientAddress: parts.clientAddress(c),
+    })
+    return await answerOf(declaration, response)
+  }
+
+  return {
+    async properties(c) {
+      const answer = await cachedAnswer(c as EdgeContext, listProperties.path, listProperties.cache, parts)
+      return await answerOf(listProperties, answer)
+    },
+    async property(c, property, minVersion) {
+      return answerProperty(await confirm(c, property, minVersion))
+    },
+    async availability(c, property, query, minVersion) {
+      return answerAvailability(await confirm(c, property, minVersion), query, now())
+    },
+    async calendar(c, property, query, minVersion) {
+      return answerCalendar(await confirm(c, property, minVersion), query, now())
+    },
+    book: (c, property, body, idempotencyKey) =>
+      call(c, createReservation, { params: { property }, body, idempotencyKey }),
+    reservation: (c, reference, proof) =>
+      call(c, getReservation, {
+        params: { reference },
+        ...(proof.lastName === undefined ? {} : { query: { lastName: proof.lastName } }),
+        ...(proof.token === undefined ? {} : { token: proof.token }),
+      }),
+    cancel: (c, reference, token, idempotencyKey) =>
+      call(c, cancelReservation, { params: { reference }, token, idempotencyKey }),
+  }
+}

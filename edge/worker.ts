@@ -1,0 +1,38 @@
+/** The edge on Cloudflare: bindings in, edge app out. */
+import { signingKeyFrom } from '../shared/signing.ts'
+import { createEdge, type EdgeApp } from './app.ts'
+import { cloudflareCache } from './ari/cache.ts'
+import assets from './build/manifest.json' with { type: 'json' }
+
+interface Bindings {
+  /** Where the origin is reached: its load balancer. */
+  ORIGIN_URL: string
+  /** kid:base64, a secret. */
+  EDGE_SIGNING_KEY: string
+  ARI_MEMORY_BYTES_MAX: string
+  ARI_STALE_SECONDS_MAX: string
+}
+
+interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void
+  passThroughOnException(): void
+}
+
+/** Built with the first request and kept for the isolate's life: the snapshots live in it. */
+let edge: EdgeApp | undefined
+
+export default {
+  async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
+    edge ??= createEdge({
+      originUrl: bindings.ORIGIN_URL,
+      signingKey: signingKeyFrom(bindings.EDGE_SIGNING_KEY),
+      cache: cloudflareCache(await caches.open('stayzr')),
+      assets,
+      memoryBytesMax: Number(bindings.ARI_MEMORY_BYTES_MAX),
+      staleMaxMs: Number(bindings.ARI_STALE_SECONDS_MAX) * 1000,
+      runtime: 'workerd',
+      clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
+    })
+    return await edge.app.fetch(request, bindings, context as never)
+  },
+}

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answerAvailability } from '../../shared/ari/answers.ts'
+import { addDays } from '../../shared/domain/nights.ts'
+import { signingKeyFrom } from '../../shared/signing.ts'
+import { type EdgeCache, noCache } from '../../edge/ari/cache.ts'
+import { type AriStore, BOUND_MS, openAriStore } from '../../edge/ari/store.ts'
+import { originSender } from '../../edge/forward.ts'
+import { aProperty, flatRates, today } from '../support/builders.ts'
+import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
+import { freshDatabase } from '../support/servers.ts'
+
+const database = await freshDatabase()
+let origin: TestOrigin
+let apiKey: string
+const arrival = addDays(today(), 20)
+const stay = { roomType: 'DBL', ratePlan: 'BAR', arrival, departure: addDays(arrival, 2), adults: 2, childAges: [] }
+const question = { arrival: stay.arrival, departure: stay.departure, adults: 2, childAges: [] }
+
+beforeAll(async () => {
+  origin = await testOrigin(database)
+  apiKey = (await addOrganisation(database, 'harbour')).apiKey
+})
+afterAll(async () => {
+  await origin.origin.close()
+})
+
+let counter = 0
+/** A property of its own for each test, with rates. */
+async function freshProperty(): Promise<string> {
+  const code = `house-${++counter}`
+  const definition = aProperty(code, { rooms: { DBL: 5 } })
+  await origin.call('POST', '/api/v1/properties', { token: apiKey, body: definition })
+  const changed = await origin.call('PUT', `/api/v1/properties/${code}/ari`, {
+    token: apiKey,
+    body: { changes: flatRates(definition) },
+  })
+  expect(changed.status).toBe(200)
+  return code
+}
+
+/** Books one room and returns the ARI version after it. */
+async function book(property: string): Promise<number> {
+  const body = { stay, expectedTotal: 21_600, guest: { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test' } }
+  const answer = await origin.call('POST', `/api/v1/properties/${property}/reservations`, { body })
+  expect(answer.status, await answer.clone().text()).toBe(201)
+  return ((await answer.json()) as { ariVersion: number }).ariVersion
+}
+
+interface Rig {
+  store: AriStore
+  /** Moves the store's clock. */
+  advance(ms: number): void
+  requests: string[]
+  /** Called before each request goes to the origin; may wait or throw. */
+  gate: { before: (path: string) => Promise<void>; after: (path: string) => Promise<void> }
+}
+
+function rig(cache: EdgeCache = noCache): Rig {
+  let ahead = 0
+  const requests: string[] = []
+  const gate: Rig['gate'] = { before: async () => {}, after: async () => {} }
+  const send = originSender({
+    originUrl: 'http://origin.test',
+    signingKey: signingKeyFrom(origin.signingKey),
+    fetch: (async (url: string, init: RequestInit) => await origin.origin.fetch(new Request(url, init))) as typeof fetch,
+  })
+  const store = openAriStore({
+    cache,
+    memoryBytesMax: 64 * 1024 * 1024,
+    staleMaxMs: 15 * 60_000,
+    now: () => Date.now() + ahead,
+    async askOrigin(path) {
+      requests.push(path)
+      await gate.before(path)
+      const response = await send({
+        method: 'GET',
+        target: path,
+        headers: new Headers(),
+        body: new Uint8Array(),
+        requestId: crypto.randomUUID(),
+        clientAddress: 'edge',
+      })
+      await gate.after(path)
+      return response
+    },
+  })
+  return {
+    store,
+    requests,
+    gate,
+    advance: (ms) => {
+      ahead += ms
+    },
+  }
+}
+
+const keepAlive = () => {}
+async function left(store: AriStore, property: string, minVersion?: number): Promise<{ left: number; version: number; stale: boolean }> {
+  const confirmed = await store.confirmed(property, minVersion, keepAlive)
+  const answer = answerAvailability(confirmed, question, Date.now())
+  const offer = answer.offers.find((it) => it.roomType === 'DBL' && it.ratePlan === 'BAR')
+  return { left: offer?.available ?? 0, version: answer.ariVersion, stale: answer.stale }
+}
+
+describe('the ARI store', () => {
+  it('asks the origin once for a head and a snapshot, then answers from memory', async () => {
+    const property = await freshProperty()
+    const { store, requests } = rig()
+    expect(await left(store, property)).toMatchObject({ left: 5, stale: false })
+    for (let i = 0; i < 20; i++) await left(store, property)
+    expect(requests).toHaveLength(2)
+    expect(store.counters.memoryHits).toBe(20)
+  })
+
+  it('makes one fill for a thousand guests on a cold property', async () => {
+    const property = await freshProperty()
+    const { store, requests } = rig()
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => left(store, property)))
+    expect(new Set(answers.map((answer) => answer.left))).toEqual(new Set([5]))
+    expect(requests).toHaveLength(2)
+  })
+
+  it('sees a booking within the bound, by a delta', async () => {
+    const property = await freshProperty()
+    const { store, requests, advance } = rig()
+    await left(store, property)
+    const version = await book(property)
+    advance(BOUND_MS)
+    expect(await left(store, property)).toEqual({ left: 4, version, stale: false })
+    expect(requests.at(-1)).toMatch(/deltas/)
+  })
+
+  it('shows a guest their own booking at once', async () => {
+    const property = await freshProperty()
+    const { store } = rig()
+    await left(store, property)
+    const version = await book(property)
+    expect(await left(store, property, version)).toEqual({ left: 4, version, stale: false })
+  })
+
+  it('never shows the old version past the bound when a fill is paused while a booking commits', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    let release: () => void = () => {}
+    const paused = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let first = true
+    // The snapshot has been read at the origin and is held back on its way.
+    gate.after = async (path) => {
+      if (first && path.includes('/versions/')) {
+        first = false
+        await paused
+      }
+    }
+    const late = left(store, property)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const version = await book(property)
+    advance(BOUND_MS)
+    const fresh = await left(store, property, version)
+    expect(fresh).toMatchObject({ left: 4, version })
+    release()
+    await late
+    // The late fill has landed: what is held and what is answered stay at the new version.
+    expect(await left(store, property)).toMatchObject({ left: 4, version })
+    advance(BOUND_MS)
+    expect(await left(store, property)).toMatchObject({ left: 4, version })
+  })
+
+  it('answers stale, and says so, while the origin is away, and is fresh again after', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    await left(store, property)
+    gate.before = async () => {
+      throw new Error('away')
+    }
+    advance(10 * 60_000)
+    expect(await left(store, property)).toMatchObject({ left: 5, stale: true })
+    expect(store.counters.staleServed).toBe(1)
+    gate.before = async () => {}
+    advance(BOUND_MS)
+    expect(await left(store, property)).toMatchObject({ left: 5, stale: false })
+  })
+
+  it('refuses what it has never held, and what is too old, while the origin is away', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    await left(store, property)
+    gate.before = async () => {
+      throw new Error('away')
+    }
+    await expect(left(store, 'never-held')).rejects.toMatchObject({ slug: 'origin-unavailable' })
+    advance(16 * 60_000)
+    await expect(left(store, property)).rejects.toMatchObject({ slug: 'origin-unavailable' })
+  })
+
+  it('takes a whole snapshot when the property has been restructured', async () => {
+    const property = await freshProperty()
+    const { store, requests, advance } = rig()
+    await left(store, property)
+    const definition = aProperty(property)
+    await origin.call('PUT', `/api/v1/properties/${property}/ari`, {
+      token: apiKey,
+      body: { changes: Array.from({ length: 8 }, () => flatRates(definition, 12_000)).flat() },
+    })
+    advance(BOUND_MS)
+    const confirmed = await store.confirmed(property, undefined, keepAlive)
+    const answer = answerAvailability(confirmed, question, Date.now())
+    expect(answer.offers[0]?.total).toBe(24_000 + 1_600)
+    expect(requests.at(-1)).toMatch(/versions/)
+  })
+
+  it('says that a property does not exist', async () => {
+    const { store } = rig()
+    await expect(left(store, 'no-such-house')).rejects.toMatchObject({ slug: 'property-not-found' })
+  })
+})
