@@ -55,7 +55,8 @@ create table receipt (
   key_hash bytea not null,
   -- SHA-256 over what was asked.
   request_hash bytea not null,
-  answer jsonb not null,
+  -- json, not jsonb: read back to the letter as it was answered.
+  answer json not null,
   created_at timestamptz not null default now(),
   primary key (org_id, key_hash)
 );
