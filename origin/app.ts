@@ -2,15 +2,10 @@
 import { Hono } from 'hono'
 import { invalidRequest } from '../shared/domain/stay.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
-import {
-  CLIENT_ADDRESS_HEADER,
-  REQUEST_ID_HEADER,
-  SIGNATURE_HEADER,
-  type SigningKey,
-  verify,
-} from '../shared/signing.ts'
+import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER, SIGNATURE_HEADER } from '../shared/signing.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import { codeOf, isConnectionLost } from './platform/database.ts'
+import { isSignedByEdge } from './platform/edge-signature.ts'
 import type { Logger, Metrics } from './platform/telemetry.ts'
 
 /** Enough for a property of 100 room types or 2,000 ARI changes, the largest bodies there are. */
@@ -20,7 +15,7 @@ const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/
 export interface AppDependencies {
   log: Logger
   metrics: Metrics
-  signingKeys: ReadonlyMap<string, SigningKey>
+  signingKeys: ReadonlyMap<string, Uint8Array>
 }
 
 /** The app with its middleware; bind operator routes before calling `requireSignature`. */
@@ -67,7 +62,7 @@ export function requireSignature(app: Hono<{ Variables: OriginVariables }>, deps
     const body = await readBody(c.req.raw)
     const url = new URL(c.req.url)
     const clientAddress = c.req.header(CLIENT_ADDRESS_HEADER) ?? ''
-    const valid = await verify(
+    const valid = isSignedByEdge(
       c.req.header(SIGNATURE_HEADER) ?? '',
       deps.signingKeys,
       {

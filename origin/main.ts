@@ -1,7 +1,6 @@
 /** The origin: configuration, adapters, features, app. The only place that wires them. */
 import process from 'node:process'
 import { serve } from '@hono/node-server'
-import { importSigningKey, type SigningKey } from '../shared/signing.ts'
 import { createApp, requireSignature } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { bindAri } from './features/ari/routes.ts'
@@ -34,14 +33,12 @@ export interface Origin {
 }
 
 /** Builds the whole origin from its configuration, without listening. Tests use it as it is. */
-export async function buildOrigin(config: Config, clock = { now: () => Date.now() }): Promise<Origin> {
+export function buildOrigin(config: Config, clock = { now: () => Date.now() }): Origin {
   const log = openLogger(config.logLevel)
   const metrics = openMetrics()
   const database = openDatabase(config.database)
   const storage = openStorage(config.storage)
   const counters = openCounters(config.redisUrl, (error) => log.warn({ err: error.message }, 'redis'))
-  const signingKeys = new Map<string, SigningKey>()
-  for (const [kid, bytes] of config.edgeSigningKeys) signingKeys.set(kid, await importSigningKey(kid, bytes))
 
   const properties = openProperties(database, storage)
   const ari = openAri(database, properties)
@@ -55,7 +52,7 @@ export async function buildOrigin(config: Config, clock = { now: () => Date.now(
   })
 
   let accepting = true
-  const deps = { log, metrics, signingKeys }
+  const deps = { log, metrics, signingKeys: config.edgeSigningKeys }
   const app = createApp(deps)
   bindHealth(app, { database, counters, storage, accepting: () => accepting })
   requireSignature(app, deps)
@@ -85,7 +82,7 @@ export async function buildOrigin(config: Config, clock = { now: () => Date.now(
 async function main(): Promise<void> {
   const config = readConfig()
   const log = openLogger(config.logLevel)
-  const origin = await buildOrigin(config)
+  const origin = buildOrigin(config)
   const server = serve({ fetch: origin.fetch, hostname: config.host, port: config.port }, (address) => {
     log.info({ host: config.host, port: address.port, environment: config.environment }, 'listening')
   })

@@ -57,6 +57,8 @@ create table receipt (
   request_hash bytea not null,
   -- json, not jsonb: read back to the letter as it was answered.
   answer json not null,
+  -- Belongs to the answer of a write that changed ARI.
+  ari_version bigint,
   created_at timestamptz not null default now(),
   primary key (org_id, key_hash)
 );

@@ -36,27 +36,40 @@ export function writeIdentity(parts: {
   }
 }
 
+/** Stores the answer under the request's key. Start it after the statement that raises the ARI version, and await it. */
+export type KeepReceipt = (answer: object, property?: { organisation: string; id: string }) => Promise<void>
+
+/** A write in two parts: what it reads, which is sent together with the claim of its key, and what it does. */
+export interface Write<Facts, Answer> {
+  read(tx: Tx): Promise<Facts>
+  /** Ends by calling `keep` once, with what it answers but the ARI version. */
+  work(tx: Tx, facts: Facts, keep: KeepReceipt): Promise<Answer>
+}
+
 /**
- * Does `work` once for its key and returns its answer, now or from the receipt. `work` returns what to keep; it must
- * end with its last statement, since the receipt is stored after it. Fifty at once: one works, the rest wait for its receipt.
- * Refusals leave no receipt: nothing was done, so asking again asks again.
+ * Does a write once for its key and returns its answer, now or from the receipt. Fifty at once: one works, the rest wait
+ * for its receipt. Refusals leave no receipt: nothing was done, so asking again asks again.
  */
-export async function once<T extends object>(
+export async function once<Facts, Answer extends object>(
   database: Database,
   identity: WriteIdentity,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
+  write: Write<Facts, Answer>,
+): Promise<Answer> {
   const began = Date.now()
   for (;;) {
     try {
       const outcome = await database.inOrganisation(identity.organisation, async (tx) => {
         // Sent together and run in this order: the look comes after the lock, with a fresh view of what is committed.
-        const [locked, receipt] = await Promise.all([claim(tx, identity), findReceipt(tx, identity)])
+        const [locked, receipt, facts] = await Promise.all([
+          claim(tx, identity),
+          findReceipt(tx, identity),
+          settle(write.read(tx)),
+        ])
         if (!locked) return { waiting: true as const }
-        if (receipt) return { waiting: false as const, answer: sameRequest<T>(receipt, identity) }
-        const answer = await work(tx)
-        await storeReceipt(tx, identity, answer)
-        return { waiting: false as const, answer }
+        if (receipt) return { waiting: false as const, answer: sameRequest<Answer>(receipt, identity) }
+        if ('error' in facts) throw facts.error
+        const keep: KeepReceipt = (answer, property) => storeReceipt(tx, identity, answer, property)
+        return { waiting: false as const, answer: await write.work(tx, facts.value, keep) }
       })
       if (!outcome.waiting) return outcome.answer
       if (Date.now() - began > IN_PROGRESS_WAIT_MS)
@@ -76,9 +89,20 @@ export async function once<T extends object>(
   }
 }
 
+/** A refusal while reading counts only where there is no receipt: what was done is answered as it was. */
+async function settle<T>(reading: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await reading }
+  } catch (error) {
+    if (error instanceof Problem) return { error }
+    throw error
+  }
+}
+
 interface ReceiptRow {
   requestHash: Buffer
-  answer: unknown
+  answer: object
+  ariVersion: number | null
 }
 
 /** Takes the key for this transaction; false where another transaction holds it. */
@@ -90,21 +114,31 @@ async function claim(tx: Tx, identity: WriteIdentity): Promise<boolean> {
 
 async function findReceipt(tx: Tx, identity: WriteIdentity): Promise<ReceiptRow | undefined> {
   const [row] = await tx<ReceiptRow[]>`
-    select request_hash as "requestHash", answer
+    select request_hash as "requestHash", answer, ari_version as "ariVersion"
     from receipt
     where org_id = ${identity.organisation} and key_hash = ${identity.keyHash}`
   return row
 }
 
-async function storeReceipt(tx: Tx, identity: WriteIdentity, answer: object): Promise<void> {
+/** The version is read where it stands: raised by this transaction, it can be sent without waiting for its number. */
+async function storeReceipt(
+  tx: Tx,
+  identity: WriteIdentity,
+  answer: object,
+  property: { organisation: string; id: string } | undefined,
+): Promise<void> {
   await tx`
-    insert into receipt (org_id, key_hash, request_hash, answer)
-    values (${identity.organisation}, ${identity.keyHash}, ${identity.requestHash}, ${JSON.stringify(answer)}::text::json)`
+    insert into receipt (org_id, key_hash, request_hash, answer, ari_version)
+    values (${identity.organisation}, ${identity.keyHash}, ${identity.requestHash}, ${JSON.stringify(answer)}::text::json,
+      (select ari_version
+       from property
+       where org_id = ${identity.organisation} and property_id = ${property?.id ?? null}::uuid))`
 }
 
-function sameRequest<T>(receipt: ReceiptRow, identity: WriteIdentity): T {
+function sameRequest<Answer>(receipt: ReceiptRow, identity: WriteIdentity): Answer {
   if (!receipt.requestHash.equals(identity.requestHash)) throw new Problem('idempotency-key-reused')
-  return receipt.answer as T
+  const { answer, ariVersion } = receipt
+  return (ariVersion === null ? answer : { ...answer, ariVersion }) as Answer
 }
 
 /** JSON with sorted keys, so that the order of a body's fields does not make it another request. */

@@ -1,7 +1,7 @@
 /**
  * Between instants and the property's calendar. The IANA zone rules come from `Intl`, which workerd, Node and Deno ship.
  */
-import { dayNumber, type Night } from './nights.ts'
+import { dayNumber, type Night, nightOf } from './nights.ts'
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
@@ -10,8 +10,7 @@ const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** The calendar date at an instant, in a zone. */
 export function dateAt(instant: Instant, timeZone: string): Night {
-  const parts = localParts(instant, timeZone)
-  return `${parts.year}-${parts.month}-${parts.day}`
+  return nightOf(Math.floor((instant + offsetAt(instant, timeZone)) / 86_400_000))
 }
 
 /**
@@ -39,14 +38,31 @@ export function isTimeZone(timeZone: string): boolean {
   }
 }
 
+/** Offsets change on quarter hours only (every zone since 1972), so one reading serves a quarter of an hour. */
+const QUARTER_MS = 900_000
+const OFFSETS_MAX = 5_000
+const offsets = new Map<string, number>()
+
 function offsetAt(instant: Instant, timeZone: string): number {
+  const quarter = Math.floor(instant / QUARTER_MS)
+  const key = `${timeZone} ${quarter}`
+  let offset = offsets.get(key)
+  if (offset === undefined) {
+    offset = readOffset(quarter * QUARTER_MS, timeZone)
+    if (offsets.size >= OFFSETS_MAX) offsets.clear()
+    offsets.set(key, offset)
+  }
+  return offset
+}
+
+function readOffset(instant: Instant, timeZone: string): number {
   const p = localParts(instant, timeZone)
   const wall =
     dayNumber(`${p.year}-${p.month}-${p.day}`) * 86_400_000 +
     Number(p.hour) * 3_600_000 +
     Number(p.minute) * 60_000 +
     Number(p.second) * 1000
-  return wall - Math.floor(instant / 1000) * 1000
+  return wall - instant
 }
 
 function localParts(instant: Instant, timeZone: string): Record<string, string> {

@@ -48,7 +48,7 @@ export async function testOrigin(
     GUEST_TOKEN_KEY: randomBytes(32).toString('base64'),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
   })
-  const origin = await buildOrigin(config, options.clock)
+  const origin = buildOrigin(config, options.clock)
   const key = await signingKeyFrom(signingKey)
   return {
     origin,
@@ -57,14 +57,22 @@ export async function testOrigin(
     async call(method, path, given = {}) {
       const body = given.rawBody ?? (given.body === undefined ? '' : JSON.stringify(given.body))
       const requestId = randomUUID()
-      const parts = { requestId, clientAddress: '192.0.2.1', method, target: path, body: new TextEncoder().encode(body) }
+      const parts = {
+        requestId,
+        clientAddress: '192.0.2.1',
+        method,
+        target: path,
+        body: new TextEncoder().encode(body),
+      }
       const headers = new Headers({
         'x-request-id': requestId,
         'x-client-address': '192.0.2.1',
         'x-stayzr-signature': await sign(key, parts, Date.now()),
         ...(body === '' ? {} : { 'content-type': 'application/json' }),
         ...(given.token === undefined ? {} : { authorization: `Bearer ${given.token}` }),
-        ...(given.idempotencyKey === null || method === 'GET' ? {} : { 'idempotency-key': given.idempotencyKey ?? randomUUID() }),
+        ...(given.idempotencyKey === null || method === 'GET'
+          ? {}
+          : { 'idempotency-key': given.idempotencyKey ?? randomUUID() }),
         ...given.headers,
       })
       return await origin.fetch(

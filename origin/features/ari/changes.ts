@@ -6,18 +6,18 @@ import { type FieldError, Problem } from '../../../shared/problems.ts'
 import type { AriChange } from '../../../shared/routes/ari.ts'
 import { codeOf, type Tx } from '../../platform/database.ts'
 import type { CurrentProperty } from '../properties/service.ts'
-import { bumpAriVersion, readInventory, readRates, readRestrictions } from './sql.ts'
+import { readInventory, readRates, readRestrictions } from './sql.ts'
 import { clearRates, lockInventory, setInventory, setRates, setRestrictions } from './write-sql.ts'
 
 /** More cells than this and a whole snapshot is the smaller thing to send. */
 const DELTA_CELLS_MAX = 2_000
 
-/** Applies the changes in their order, raises the version, and returns it with the number of cells that were written. */
+/** Applies the changes in their order. Returns how many cells were written, and what changed for the outbox. */
 export async function applyChanges(
   tx: Tx,
   property: CurrentProperty,
   changes: readonly AriChange[],
-): Promise<{ version: number; cells: number }> {
+): Promise<{ cells: number; change: CellChange }> {
   checkChanges(property, changes)
   const inventory = changes.filter((change) => change.ratePlan === undefined)
   if (inventory.length > 0)
@@ -28,12 +28,8 @@ export async function applyChanges(
     })
   let cells = 0
   for (const change of changes) cells += await applyChange(tx, property, change)
-  const version = await bumpAriVersion(
-    tx,
-    property.key,
-    cells > DELTA_CELLS_MAX ? { restructured: true } : await changedCells(tx, property, changes),
-  )
-  return { version, cells }
+  const change = cells > DELTA_CELLS_MAX ? { restructured: true } : await changedCells(tx, property, changes)
+  return { cells, change }
 }
 
 async function applyChange(tx: Tx, property: CurrentProperty, change: AriChange): Promise<number> {

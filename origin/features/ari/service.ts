@@ -2,7 +2,6 @@ import type { CellChange, Delta } from '../../../shared/ari/delta.ts'
 import {
   blankSnapshot,
   clampAvailable,
-  type Product,
   type Snapshot,
   scratchSnapshot,
   sealSnapshot,
@@ -15,9 +14,21 @@ import type { StaffActor } from '../../platform/actors.ts'
 import { appendAudit } from '../../platform/audit.ts'
 import type { Database, Tx } from '../../platform/database.ts'
 import { once, writeIdentity } from '../../platform/receipts.ts'
-import type { CurrentProperty, Properties } from '../properties/service.ts'
+import type { CurrentProperty, Properties, PropertyKey } from '../properties/service.ts'
 import { applyChanges } from './changes.ts'
-import { readChanges, readInventory, readRates, readRestrictions, type Span } from './sql.ts'
+import {
+  bumpAriVersion,
+  type RateRow,
+  type RestrictionRow,
+  readChanges,
+  readInventory,
+  readRates,
+  readRestrictions,
+  readStayRates,
+  readStayRestrictions,
+  type Span,
+  type StayCodes,
+} from './sql.ts'
 
 /** Deltas over more versions than this cost more than the snapshot they save. */
 const DELTA_VERSIONS_MAX = 2_000
@@ -76,40 +87,53 @@ export function openAri(database: Database, properties: Properties): Ari {
         idempotencyKey: call.idempotencyKey,
         request: { code, changes },
       })
-      return await once(database, identity, async (tx) => {
-        const property = await properties.current(tx, key)
-        await appendAudit(tx, {
-          organisation: actor.organisation,
-          actor: actor.name,
-          action: 'ari.updated',
-          subject: code,
-          requestId: call.requestId,
-          details: { changes: changes.length, first: changes[0] },
-        })
-        const { version, cells } = await applyChanges(tx, property, changes)
-        return { property: code, ariVersion: version, cellsChanged: cells }
+      return await once(database, identity, {
+        read: (tx) => properties.current(tx, key),
+        async work(tx, property, keep) {
+          await appendAudit(tx, {
+            organisation: actor.organisation,
+            actor: actor.name,
+            action: 'ari.updated',
+            subject: code,
+            requestId: call.requestId,
+            details: { changes: changes.length, first: changes[0] },
+          })
+          const { cells, change } = await applyChanges(tx, property, changes)
+          const answer = { property: code, cellsChanged: cells }
+          const [ariVersion] = await Promise.all([bumpAriVersion(tx, key, change), keep(answer, key)])
+          return { ...answer, ariVersion }
+        },
       })
     },
   }
 }
 
+/** What the database says of one product for one stay; not yet judged against the property's content. */
+export interface StayRows {
+  rates: RateRow[]
+  restrictions: RestrictionRow[]
+}
+
+/** Reads what judging and pricing one stay needs. Needs nothing but the codes, so it can be sent ahead. */
+export async function readStayRows(tx: Tx, key: PropertyKey, stay: StayCodes): Promise<StayRows> {
+  const [rates, restrictions] = await Promise.all([readStayRates(tx, key, stay), readStayRestrictions(tx, key, stay)])
+  return { rates, restrictions }
+}
+
 /**
- * The facts of one product for one stay, as this transaction sees them, in the shape that judging and pricing take: the
- * stay's nights and its departure date, as far as they lie within the horizon.
+ * The facts of one product for one stay in the shape that judging and pricing take: the stay's nights and its departure
+ * date, as far as they lie within the horizon.
  */
-export async function stayFacts(
-  tx: Tx,
+export function stayFacts(
   property: CurrentProperty,
-  product: Product,
+  rows: StayRows,
   stay: { arrival: Night; departure: Night },
-): Promise<Snapshot> {
+): Snapshot {
   const from = stay.arrival < property.firstNight ? property.firstNight : stay.arrival
   const to = stay.departure > property.lastNight ? property.lastNight : stay.departure
   const nights = Math.max(0, dayNumber(to) - dayNumber(from) + 1)
   const facts = scratchSnapshot(property.content, property.ariVersion, dayNumber(from), nights)
-  const plan = product.plan.ratePlan
-  const ratePlans = product.plan.derived ? [plan, product.plan.derived.ratePlan] : [plan]
-  await fill(tx, property, facts, { from, to, roomType: product.roomType.roomType, ratePlans })
+  fillRows(facts, rows)
   return facts
 }
 
@@ -141,15 +165,21 @@ async function fill(tx: Tx, property: CurrentProperty, snapshot: Snapshot, span:
     readRates(tx, property.key, span),
     readRestrictions(tx, property.key, span),
   ])
+  fillRows(snapshot, { rates, restrictions })
+}
+
+function fillRows(snapshot: Snapshot, { rates, restrictions }: StayRows): void {
   const products = new Map(snapshot.products.map((it) => [`${it.roomType.roomType} ${it.plan.ratePlan}`, it]))
+  const within = (night: number) => night >= 0 && night < snapshot.nights
   for (const row of rates) {
     const product = products.get(`${row.roomType} ${row.ratePlan}`)
-    if (product)
-      snapshot.amounts[product.amountsRow * snapshot.nights + dayNumber(row.night) - snapshot.firstDay] = row.amount
+    const night = dayNumber(row.night) - snapshot.firstDay
+    if (product && within(night)) snapshot.amounts[product.amountsRow * snapshot.nights + night] = row.amount
   }
   for (const row of restrictions) {
     const product = products.get(`${row.roomType} ${row.ratePlan}`)
-    if (product) writeRestriction(snapshot, product.index, dayNumber(row.night) - snapshot.firstDay, row)
+    const night = dayNumber(row.night) - snapshot.firstDay
+    if (product && within(night)) writeRestriction(snapshot, product.index, night, row)
   }
 }
 

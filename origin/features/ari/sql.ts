@@ -57,6 +57,46 @@ export async function readRestrictions(tx: Tx, key: PropertyKey, span: Span): Pr
     limit 20000000`
 }
 
+/** The codes and dates of a stay. */
+export interface StayCodes {
+  roomType: string
+  ratePlan: string
+  arrival: Night
+  departure: Night
+}
+
+/** The nightly rates of a stay: of its plan, or of the plan's parent where it is derived. */
+export async function readStayRates(tx: Tx, key: PropertyKey, stay: StayCodes): Promise<RateRow[]> {
+  return await tx<RateRow[]>`
+    select room_type as "roomType", rate_plan as "ratePlan", night, amount
+    from nightly_rate
+    where org_id = ${key.organisation} and property_id = ${key.id} and room_type = ${stay.roomType}
+      and night >= ${stay.arrival} and night < ${stay.departure}
+      and rate_plan = (
+        select coalesce(p.parent_rate_plan, p.rate_plan)
+        from rate_plan p
+        where p.org_id = ${key.organisation} and p.property_id = ${key.id} and p.rate_plan = ${stay.ratePlan})
+    order by night
+    limit 400`
+}
+
+/** The restrictions of a stay's nights and departure date: of its plan, and of the plan's parent. */
+export async function readStayRestrictions(tx: Tx, key: PropertyKey, stay: StayCodes): Promise<RestrictionRow[]> {
+  return await tx<RestrictionRow[]>`
+    select room_type as "roomType", rate_plan as "ratePlan", night,
+      min_stay_arrival as "minStayArrival", min_stay_through as "minStayThrough", max_stay as "maxStay",
+      closed_to_arrival as "closedToArrival", closed_to_departure as "closedToDeparture", closed
+    from restriction
+    where org_id = ${key.organisation} and property_id = ${key.id} and room_type = ${stay.roomType}
+      and night between ${stay.arrival} and ${stay.departure}
+      and rate_plan in (
+        select unnest(array[p.rate_plan, p.parent_rate_plan])
+        from rate_plan p
+        where p.org_id = ${key.organisation} and p.property_id = ${key.id} and p.rate_plan = ${stay.ratePlan})
+    order by rate_plan, night
+    limit 800`
+}
+
 /** Rooms left in a span. */
 export async function readInventory(tx: Tx, key: PropertyKey, span: Span): Promise<InventoryRow[]> {
   return await tx<InventoryRow[]>`

@@ -108,19 +108,26 @@ export function openProperties(database: Database, storage: Storage): Properties
         idempotencyKey: call.idempotencyKey,
         request: definition,
       })
-      return await once(database, identity, async (tx) => {
-        const property = definition.content.property
-        if (!(await insertProperty(tx, { organisation: actor.organisation, id: randomUUID() }, definition)))
-          throw new Problem('property-exists', { detail: `The code ${property} is taken.` })
-        await appendAudit(tx, {
-          organisation: actor.organisation,
-          actor: actor.name,
-          action: 'property.created',
-          subject: property,
-          requestId: call.requestId,
-          details: { roomTypes: definition.content.roomTypes.length, nights },
-        })
-        return { property, ariVersion: 1 }
+      const property = definition.content.property
+      return await once(database, identity, {
+        read: async () => undefined,
+        async work(tx, _facts, keep) {
+          if (!(await insertProperty(tx, { organisation: actor.organisation, id: randomUUID() }, definition)))
+            throw new Problem('property-exists', { detail: `The code ${property} is taken.` })
+          const answer = { property, ariVersion: 1 }
+          await Promise.all([
+            appendAudit(tx, {
+              organisation: actor.organisation,
+              actor: actor.name,
+              action: 'property.created',
+              subject: property,
+              requestId: call.requestId,
+              details: { roomTypes: definition.content.roomTypes.length, nights },
+            }),
+            keep(answer),
+          ])
+          return answer
+        },
       })
     },
 

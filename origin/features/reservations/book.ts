@@ -14,8 +14,9 @@ import type { BookedReservation, createReservation, Stay } from '../../../shared
 import type { BodyOf } from '../../../shared/routes/route.ts'
 import { appendAudit } from '../../platform/audit.ts'
 import type { Tx } from '../../platform/database.ts'
+import type { KeepReceipt } from '../../platform/receipts.ts'
 import { newReference } from '../../platform/tokens.ts'
-import { availableCells, searchFacts, stayFacts } from '../ari/service.ts'
+import { availableCells, type StayRows, searchFacts, stayFacts } from '../ari/service.ts'
 import { bumpAriVersion } from '../ari/sql.ts'
 import type { CurrentProperty } from '../properties/service.ts'
 import { insertReservation, sellNights } from './sql.ts'
@@ -26,20 +27,26 @@ export type Sold = Omit<BookedReservation, 'guestToken'>
 
 const ALTERNATIVES_MAX = 6
 
+/** What selling reads first, sent together with the claim of the request's key. */
+export interface BookingFacts {
+  property: CurrentProperty
+  rows: StayRows
+}
+
 /**
  * Books within `tx`. Throws `restricted`, `price-changed` or `sold-out`, in this order, and then nothing may be
  * committed.
  */
 export async function sell(
   tx: Tx,
-  property: CurrentProperty,
+  { property, rows }: BookingFacts,
   body: BookingBody,
-  call: { now: Instant; actor: string; channel: string; requestId: string },
+  call: { now: Instant; actor: string; channel: string; requestId: string; keep: KeepReceipt },
 ): Promise<Sold> {
   const { stay } = body
   checkStayDates(stay, dateAt(call.now, property.content.timeZone), '/stay/')
   const product = productFor(property.content, stay)
-  const offer = await quote(tx, property, product, stay, call.now)
+  const offer = quote(property, rows, product, stay, call.now)
   if (offer.total !== body.expectedTotal)
     throw new Problem('price-changed', {
       detail: 'The price has moved since it was shown. Look at the fresh offer and ask again with its total.',
@@ -66,7 +73,8 @@ export async function sell(
     currency: property.content.currency,
     cancellation: offer.cancellation,
   }
-  await Promise.all([
+  // One batch, in this order: the version's hot row is locked last, and the receipt reads the version.
+  const [, , ariVersion] = await Promise.all([
     insertReservation(tx, property.key, {
       ...sold,
       id: randomUUID(),
@@ -82,8 +90,9 @@ export async function sell(
       requestId: call.requestId,
       details: { roomType: stay.roomType, arrival: stay.arrival, departure: stay.departure, total: sold.total },
     }),
+    bumpAriVersion(tx, property.key, availableCells(stay.roomType, left)),
+    call.keep(sold, property.key),
   ])
-  const ariVersion = await bumpAriVersion(tx, property.key, availableCells(stay.roomType, left))
   return { ...sold, ariVersion }
 }
 
@@ -95,8 +104,8 @@ export async function alternativesTo(tx: Tx, property: CurrentProperty, stay: St
 }
 
 /** The offer as it stands now, rooms left aside. Throws `restricted`. */
-async function quote(tx: Tx, property: CurrentProperty, product: Product, stay: Stay, now: Instant): Promise<Offer> {
-  const facts = await stayFacts(tx, property, product, stay)
+function quote(property: CurrentProperty, rows: StayRows, product: Product, stay: Stay, now: Instant): Offer {
+  const facts = stayFacts(property, rows, stay)
   const arrivalDay = dayNumber(stay.arrival)
   const today = dateAt(now, property.content.timeZone)
   const indexed = indexedStay(facts, arrivalDay, dayNumber(stay.departure) - arrivalDay, today)

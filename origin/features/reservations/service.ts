@@ -5,13 +5,20 @@ import type { BookedReservation, CancelledReservation, ReservationView } from '.
 import { type Actor, actorName } from '../../platform/actors.ts'
 import { appendAudit } from '../../platform/audit.ts'
 import type { Database, OrganisationId, Tx } from '../../platform/database.ts'
-import { once, writeIdentity } from '../../platform/receipts.ts'
+import { type KeepReceipt, once, writeIdentity } from '../../platform/receipts.ts'
 import { guestToken } from '../../platform/tokens.ts'
-import { availableCells } from '../ari/service.ts'
+import { availableCells, readStayRows } from '../ari/service.ts'
 import { bumpAriVersion } from '../ari/sql.ts'
 import type { Properties } from '../properties/service.ts'
 import { alternativesTo, type BookingBody, type Sold, sell } from './book.ts'
-import { findOrganisation, markCancelled, readNightly, readReservation, releaseNights } from './sql.ts'
+import {
+  findOrganisation,
+  markCancelled,
+  type ReservationRow,
+  readNightly,
+  readReservation,
+  releaseNights,
+} from './sql.ts'
 import { sameName, viewOf } from './view.ts'
 
 interface WriteCall {
@@ -81,7 +88,10 @@ export function openReservations(deps: ReservationDependencies): Reservations {
         idempotencyKey: call.idempotencyKey,
         request: { reference },
       })
-      return await once(database, identity, (tx) => cancelIn(tx, organisation, reference, call))
+      return await once(database, identity, {
+        read: (tx) => readReservation(tx, organisation, reference),
+        work: (tx, row, keep) => cancelIn(tx, organisation, row, call, keep),
+      })
     },
   }
 
@@ -97,14 +107,20 @@ export function openReservations(deps: ReservationDependencies): Reservations {
     })
     const now = clock.now()
     try {
-      return await once(database, identity, async (tx) =>
-        sell(tx, await properties.current(tx, key), body, {
-          now,
-          actor: actorName(actor),
-          channel: 'direct',
-          requestId: call.requestId,
-        }),
-      )
+      return await once(database, identity, {
+        async read(tx) {
+          const [property, rows] = await Promise.all([properties.current(tx, key), readStayRows(tx, key, body.stay)])
+          return { property, rows }
+        },
+        work: (tx, facts, keep) =>
+          sell(tx, facts, body, {
+            now,
+            actor: actorName(actor),
+            channel: 'direct',
+            requestId: call.requestId,
+            keep,
+          }),
+      })
     } catch (error) {
       if (!(error instanceof Problem) || error.slug !== 'sold-out') throw error
       // Looked up after the rollback, so that nobody waits for the nights meanwhile.
@@ -118,10 +134,10 @@ export function openReservations(deps: ReservationDependencies): Reservations {
   async function cancelIn(
     tx: Tx,
     organisation: OrganisationId,
-    reference: string,
+    row: ReservationRow | undefined,
     call: WriteCall,
+    keep: KeepReceipt,
   ): Promise<CancelledReservation> {
-    const row = await readReservation(tx, organisation, reference)
     if (!row) throw new Problem('reservation-not-found')
     const key = { organisation, id: row.propertyId }
     const { content } = await properties.current(tx, key)
@@ -131,27 +147,32 @@ export function openReservations(deps: ReservationDependencies): Reservations {
     )
     if (!decision.allowed) throw new Problem('not-cancellable', { detail: decision.why })
     // Nights before the reservation: the order in which everybody locks.
-    const left = await releaseNights(tx, key, row)
-    const cancelledAt = await markCancelled(tx, organisation, row, decision.fee)
+    const [left, cancelledAt] = await Promise.all([
+      releaseNights(tx, key, row),
+      markCancelled(tx, organisation, row, decision.fee),
+    ])
     if (!cancelledAt) throw new Problem('not-cancellable', { detail: 'It has just been changed. Look at it again.' })
-    await appendAudit(tx, {
-      organisation,
-      actor: actorName(call.actor),
-      action: 'reservation.cancelled',
-      subject: reference,
-      requestId: call.requestId,
-      details: { fee: decision.fee },
-    })
-    const ariVersion = await bumpAriVersion(tx, key, availableCells(row.roomType, left))
-    return {
-      reference,
+    const cancelled = {
+      reference: row.reference,
       property: content.property,
-      status: 'cancelled',
+      status: 'cancelled' as const,
       cancelledAt: cancelledAt.toISOString(),
       cancellationFee: decision.fee,
       currency: row.currency,
-      ariVersion,
     }
+    const [, ariVersion] = await Promise.all([
+      appendAudit(tx, {
+        organisation,
+        actor: actorName(call.actor),
+        action: 'reservation.cancelled',
+        subject: row.reference,
+        requestId: call.requestId,
+        details: { fee: decision.fee },
+      }),
+      bumpAriVersion(tx, key, availableCells(row.roomType, left)),
+      keep(cancelled, key),
+    ])
+    return { ...cancelled, ariVersion }
   }
 
   /** Staff look in their own organisation; for everybody else the public code says where. */
