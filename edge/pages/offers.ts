@@ -1,0 +1,135 @@
+/** Search results: what can be booked, by room type, and why the rest cannot. */
+import { html } from 'hono/html'
+import type { Night } from '../../shared/domain/nights.ts'
+import type { PropertyContent, RatePlan, RoomType } from '../../shared/domain/property.ts'
+import type { AvailabilityAnswer, Offer, Unavailable } from '../../shared/routes/availability.ts'
+import { count, date, money, partyText } from './format.ts'
+import type { Html } from './layout.ts'
+import { photoImage } from './photo.ts'
+import { cancellationSentence, isFreeToCancel, priceTable, taxSentence } from './price.ts'
+import { type RefusalWords, refusalWords } from './refusals.ts'
+import { type StayWish, stayQuery } from './stay-search.ts'
+
+/** From so few rooms on, a guest should know. */
+const FEW_LEFT = 3
+
+const MEALS: Readonly<Record<RatePlan['meal'], string>> = {
+  'room-only': 'Room only',
+  breakfast: 'Breakfast included',
+  'half-board': 'Breakfast and dinner included',
+  'full-board': 'All meals included',
+  'all-inclusive': 'All meals and drinks included',
+}
+
+/** Everything the answer holds, as a guest reads it. `today` is the hotel's date. */
+export function searchResults(content: PropertyContent, answer: AvailabilityAnswer, today: Night): Html {
+  const offered = content.roomTypes.filter((type) => answer.offers.some((it) => it.roomType === type.roomType))
+  const rest = content.roomTypes.filter((type) => !offered.includes(type))
+  return html`<section id="rooms" class="results" aria-labelledby="rooms-title">
+<h2 id="rooms-title">${offered.length > 0 ? `${count(offered.length, 'room')} to choose from` : 'Nothing is free for this stay'}</h2>
+<p class="results-what">${date(answer.arrival)} to ${date(answer.departure)}, ${count(answer.nights, 'night')}, ${partyText(answer)}</p>
+${
+  offered.length === 0
+    ? html`<p class="results-empty">Below is what stands in the way, room by room. The calendar shows the days that are free.</p>`
+    : ''
+}
+${offered.map((type) => roomResult(content, answer, type, today))}
+${
+  rest.length > 0
+    ? html`<section class="not-free" aria-labelledby="not-free-title">
+<h3 id="not-free-title">${offered.length > 0 ? 'Not for these dates' : 'What stands in the way'}</h3>
+<ul>${rest.map((type) => refusedRoom(content, answer, type, today))}</ul></section>`
+    : ''
+}
+</section>`
+}
+
+function roomResult(content: PropertyContent, answer: AvailabilityAnswer, type: RoomType, today: Night): Html {
+  const offers = answer.offers.filter((offer) => offer.roomType === type.roomType)
+  const refused = answer.unavailable.filter((it) => it.roomType === type.roomType)
+  const left = Math.min(...offers.map((offer) => offer.available))
+  const photo = type.photos[0]
+  return html`<article class="room-result" aria-labelledby="room-${type.roomType}">
+<div class="room-result-head">
+${photo ? html`<div class="room-photo">${photoImage(content.property, photo)}</div>` : ''}
+<div>
+<h3 id="room-${type.roomType}">${type.name}</h3>
+<p class="facts">${type.beds}<br>${type.squareMetres} m², for up to ${count(type.occupancy.max, 'guest')}</p>
+${left <= FEW_LEFT ? html`<p class="few-left">Only ${left} left</p>` : ''}
+</div>
+</div>
+<ul class="offers">${offers.map((offer) => offerLine(content, answer, type, offer))}</ul>
+${refused.length > 0 ? refusedPlans(content, answer, refused, today) : ''}
+</article>`
+}
+
+function offerLine(content: PropertyContent, answer: AvailabilityAnswer, type: RoomType, offer: Offer): Html {
+  const plan = content.ratePlans.find((it) => it.ratePlan === offer.ratePlan)
+  const { currency } = answer
+  const now = Date.now()
+  const terms = cancellationSentence(
+    offer.cancellation,
+    { total: offer.total, currency, timeZone: content.timeZone },
+    now,
+  )
+  const name = plan?.name ?? offer.ratePlan
+  return html`<li class="offer">
+<div class="offer-what">
+<h4>${name}</h4>
+<ul class="ticks">
+<li>${plan ? MEALS[plan.meal] : ''}</li>
+<li class="${isFreeToCancel(offer.cancellation, now) ? 'good' : 'plain'}">${terms}</li>
+</ul>
+<details><summary>Price by night</summary>${priceTable(offer, currency, `${type.name}, ${name}: price by night`)}</details>
+</div>
+<div class="offer-price">
+<p class="amount">${money(offer.total, currency)}</p>
+<p class="for">for ${count(answer.nights, 'night')}</p>
+<p class="tax">${taxSentence(offer, currency)}</p>
+<a class="button" href="${bookAddress(content.property, offer, answer)}">Book<span class="unseen"> ${type.name}, ${name}, ${money(offer.total, currency)}</span></a>
+</div>
+</li>`
+}
+
+/** The booking page for an offer of a stay. */
+export function bookAddress(property: string, offer: { roomType: string; ratePlan: string }, stay: StayWish): string {
+  const query = stayQuery(stay)
+  query.set('roomType', offer.roomType)
+  query.set('ratePlan', offer.ratePlan)
+  return `/hotels/${property}/book?${query}`
+}
+
+function refusedPlans(
+  content: PropertyContent,
+  answer: AvailabilityAnswer,
+  refused: readonly Unavailable[],
+  today: Night,
+): Html {
+  return html`<details class="more-rates"><summary>${count(refused.length, 'more rate')}, not for this stay</summary>
+<ul>${refused.map((it) => {
+    const plan = content.ratePlans.find((candidate) => candidate.ratePlan === it.ratePlan)
+    return html`<li><strong>${plan?.name ?? it.ratePlan}</strong> ${words(refusalWords(it, content, answer, today))}</li>`
+  })}</ul></details>`
+}
+
+/** A room type that cannot be had at all: each different reason once, the one that most rates share first. */
+function refusedRoom(content: PropertyContent, answer: AvailabilityAnswer, type: RoomType, today: Night): Html {
+  const reasons = new Map<string, { words: RefusalWords; plans: string[] }>()
+  for (const it of answer.unavailable) {
+    if (it.roomType !== type.roomType) continue
+    const said = refusalWords(it, content, answer, today)
+    const plan = content.ratePlans.find((candidate) => candidate.ratePlan === it.ratePlan)?.name ?? it.ratePlan
+    const known = reasons.get(said.why)
+    if (known) known.plans.push(plan)
+    else reasons.set(said.why, { words: said, plans: [plan] })
+  }
+  const sorted = [...reasons.values()].sort((a, b) => b.plans.length - a.plans.length)
+  return html`<li><h4>${type.name}</h4>${sorted.map(
+    (reason) =>
+      html`<p>${sorted.length > 1 ? html`<span class="plans">${reason.plans.join(', ')}:</span> ` : ''}${words(reason.words)}</p>`,
+  )}</li>`
+}
+
+function words({ why, change }: RefusalWords): Html {
+  return html`${why}${change ? html` <a href="${change.href}">${change.text}</a>` : ''}`
+}
