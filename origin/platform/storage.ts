@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { GetObjectCommand, HeadBucketCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageConfig } from '../config.ts'
 
 export interface Storage {
@@ -52,6 +52,9 @@ function s3Storage(config: Extract<StorageConfig, { kind: 's3' }>): Storage {
     region: config.region,
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint, forcePathStyle: true }),
     maxAttempts: 2,
+    // Checksums in trailers are Amazon's own; Garage, SeaweedFS and R2 take them or not.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 },
   })
   const Bucket = config.bucket
@@ -71,7 +74,7 @@ function s3Storage(config: Extract<StorageConfig, { kind: 's3' }>): Storage {
       }
     },
     async check() {
-      await client.send(new HeadBucketCommand({ Bucket }))
+      await client.send(new ListObjectsV2Command({ Bucket, Prefix: config.prefix, MaxKeys: 1 }))
     },
   }
 }

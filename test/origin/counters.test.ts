@@ -1,0 +1,38 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { openCounters } from '../../origin/platform/counters.ts'
+import { openLimiter } from '../../origin/platform/limits.ts'
+import { redisUrl } from '../support/servers.ts'
+
+const opened: { close(): Promise<void> }[] = []
+afterAll(async () => {
+  for (const counters of opened) await counters.close()
+})
+function open(url: string) {
+  const counters = openCounters(url, () => {})
+  opened.push(counters)
+  return counters
+}
+
+describe.each([...new Set(['memory:', redisUrl()])])('counting in %s', (url) => {
+  it('counts each key by itself', async () => {
+    const counters = open(url)
+    await expect.poll(() => counters.check().then(() => true)).toBe(true)
+    const key = crypto.randomUUID()
+    expect([await counters.count(key), await counters.count(key), await counters.count(`${key}-other`)]).toEqual([1, 2, 1])
+  })
+
+  it('refuses a password guesser after ten tries a minute, and nobody else', async () => {
+    const limiter = openLimiter(open(url))
+    const [guesser, neighbour] = [crypto.randomUUID(), crypto.randomUUID()]
+    for (let i = 0; i < 10; i++) await limiter.take('sign-in', guesser)
+    await expect(limiter.take('sign-in', guesser)).rejects.toMatchObject({ slug: 'too-many-requests', retryAfterSeconds: 60 })
+    await limiter.take('sign-in', neighbour)
+    await limiter.take('guest-write', guesser)
+  })
+})
+
+it('goes on counting in this process when Redis is away', async () => {
+  const counters = open('redis://127.0.0.1:9')
+  expect([await counters.count('a'), await counters.count('a')]).toEqual([1, 2])
+  await expect(counters.check()).rejects.toThrow()
+})
