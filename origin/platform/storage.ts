@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageConfig } from '../config.ts'
 
 export interface Storage {
@@ -58,23 +58,25 @@ function s3Storage(config: Extract<StorageConfig, { kind: 's3' }>): Storage {
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 },
   })
   const Bucket = config.bucket
+  const get = async (key: string): Promise<Uint8Array | undefined> => {
+    try {
+      const answer = await client.send(new GetObjectCommand({ Bucket, Key: config.prefix + checkedKey(key) }))
+      return await answer.Body?.transformToByteArray()
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined
+      throw error
+    }
+  }
   return {
     async put(key, bytes, contentType) {
       await client.send(
         new PutObjectCommand({ Bucket, Key: config.prefix + checkedKey(key), Body: bytes, ContentType: contentType }),
       )
     },
-    async get(key) {
-      try {
-        const answer = await client.send(new GetObjectCommand({ Bucket, Key: config.prefix + checkedKey(key) }))
-        return await answer.Body?.transformToByteArray()
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined
-        throw error
-      }
-    },
+    get,
+    // Needs what serving files needs and no more: to read the bucket, and to be told that an object is not there.
     async check() {
-      await client.send(new ListObjectsV2Command({ Bucket, Prefix: config.prefix, MaxKeys: 1 }))
+      await get('health-check')
     },
   }
 }
