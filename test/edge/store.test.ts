@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerAvailability } from '../../shared/ari/answers.ts'
-import { addDays } from '../../shared/domain/nights.ts'
-import { signingKeyFrom } from '../../shared/signing.ts'
 import { type EdgeCache, noCache } from '../../edge/ari/cache.ts'
+import { SnapshotMemory } from '../../edge/ari/memory.ts'
 import { type AriStore, BOUND_MS, openAriStore } from '../../edge/ari/store.ts'
 import { originSender } from '../../edge/forward.ts'
+import { answerAvailability } from '../../shared/ari/answers.ts'
+import type { Snapshot } from '../../shared/ari/snapshot.ts'
+import { addDays } from '../../shared/domain/nights.ts'
+import { signingKeyFrom } from '../../shared/signing.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
 import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
 import { freshDatabase } from '../support/servers.ts'
@@ -62,7 +64,8 @@ function rig(cache: EdgeCache = noCache): Rig {
   const send = originSender({
     originUrl: 'http://origin.test',
     signingKey: signingKeyFrom(origin.signingKey),
-    fetch: (async (url: string, init: RequestInit) => await origin.origin.fetch(new Request(url, init))) as typeof fetch,
+    fetch: (async (url: string, init: RequestInit) =>
+      await origin.origin.fetch(new Request(url, init))) as typeof fetch,
   })
   const store = openAriStore({
     cache,
@@ -94,8 +97,34 @@ function rig(cache: EdgeCache = noCache): Rig {
   }
 }
 
+function paused(): { wait: Promise<void>; release: () => void } {
+  let release: () => void = () => {}
+  const wait = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { wait, release }
+}
+
+/** What the machines of one location share. */
+function sharedCache(): { cache: EdgeCache; entries: Map<string, Uint8Array> } {
+  const entries = new Map<string, Uint8Array>()
+  const cache: EdgeCache = {
+    async get(key) {
+      return entries.get(key)?.slice()
+    },
+    async put(key, bytes) {
+      entries.set(key, bytes.slice())
+    },
+  }
+  return { cache, entries }
+}
+
 const keepAlive = () => {}
-async function left(store: AriStore, property: string, minVersion?: number): Promise<{ left: number; version: number; stale: boolean }> {
+async function left(
+  store: AriStore,
+  property: string,
+  minVersion?: number,
+): Promise<{ left: number; version: number; stale: boolean }> {
   const confirmed = await store.confirmed(property, minVersion, keepAlive)
   const answer = answerAvailability(confirmed, question, Date.now())
   const offer = answer.offers.find((it) => it.roomType === 'DBL' && it.ratePlan === 'BAR')
@@ -213,5 +242,110 @@ describe('the ARI store', () => {
   it('says that a property does not exist', async () => {
     const { store } = rig()
     await expect(left(store, 'no-such-house')).rejects.toMatchObject({ slug: 'property-not-found' })
+  })
+
+  it('does not let a head that was long on its way pass for a fresh one', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    await left(store, property)
+    advance(BOUND_MS)
+    const pause = paused()
+    let first = true
+    gate.after = async (path) => {
+      if (first && path.endsWith('/head')) {
+        first = false
+        await pause.wait
+      }
+    }
+    const late = left(store, property)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const version = await book(property)
+    advance(BOUND_MS)
+    pause.release()
+    await late
+    expect(await left(store, property)).toMatchObject({ left: 4, version })
+  })
+
+  it('asks again for a guest whose booking is newer than the fill they joined', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    await left(store, property)
+    advance(BOUND_MS)
+    const pause = paused()
+    let first = true
+    gate.after = async (path) => {
+      if (first && path.endsWith('/head')) {
+        first = false
+        await pause.wait
+      }
+    }
+    const early = left(store, property)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const version = await book(property)
+    const mine = left(store, property, version)
+    pause.release()
+    expect(await mine).toMatchObject({ left: 4, version })
+    await early
+    expect(store.counters.floorRefetches).toBe(1)
+  })
+
+  it('passes the location’s cache by for a guest whose booking is newer than the head kept there', async () => {
+    const property = await freshProperty()
+    const { cache } = sharedCache()
+    const [one, other] = [rig(cache), rig(cache)]
+    await left(one.store, property)
+    const version = await book(property)
+    expect(await left(other.store, property)).toMatchObject({ left: 5 })
+    expect(await left(other.store, property, version)).toMatchObject({ left: 4, version })
+  })
+
+  it('fills a second machine of the location from its cache, without the origin', async () => {
+    const property = await freshProperty()
+    const { cache } = sharedCache()
+    const [one, other] = [rig(cache), rig(cache)]
+    await left(one.store, property)
+    await left(other.store, property)
+    expect(one.requests).toHaveLength(2)
+    expect(other.requests).toHaveLength(0)
+  })
+
+  it('takes nothing damaged from the cache', async () => {
+    const property = await freshProperty()
+    const { cache, entries } = sharedCache()
+    await left(rig(cache).store, property)
+    for (const [key, bytes] of entries) {
+      if (!key.startsWith('versions/')) continue
+      const damaged = bytes.slice()
+      damaged[100] = (damaged[100] ?? 0) ^ 1
+      entries.set(key, damaged)
+    }
+    const { store, requests } = rig(cache)
+    expect(await left(store, property)).toMatchObject({ left: 5 })
+    expect(requests).toHaveLength(1)
+  })
+})
+
+describe('snapshot memory', () => {
+  const held = (version: number, bytes = 1_000) => ({ version, bytes: new Uint8Array(bytes) }) as Snapshot
+
+  it('never goes back to an older version or an earlier confirmation', () => {
+    const memory = new SnapshotMemory(1_000_000)
+    memory.offer('house', held(42), 5_000)
+    expect(memory.offer('house', held(41), 9_000).snapshot.version).toBe(42)
+    expect(memory.offer('house', held(42), 4_000).confirmedAt).toBe(5_000)
+    expect(memory.get('house')).toMatchObject({ snapshot: { version: 42 }, confirmedAt: 5_000 })
+  })
+
+  it('forgets the least recently used beyond its bytes', () => {
+    const memory = new SnapshotMemory(300_000)
+    memory.offer('a', held(1, 60_000), 1)
+    memory.offer('b', held(1, 60_000), 1)
+    memory.get('a')
+    memory.offer('c', held(1, 60_000), 1)
+    expect([memory.get('a'), memory.get('b'), memory.get('c')].map((it) => it !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ])
   })
 })

@@ -18,7 +18,16 @@ export function aRoomType(code: string, occupancy: Partial<RoomType['occupancy']
     squareMetres: 20,
     amenities: ['Wi-Fi'],
     photos: [],
-    occupancy: { base: 2, max: 4, maxAdults: 3, maxChildren: 2, singleUse: -1000, extraAdult: 3000, childAmounts: [0, 1500], ...occupancy },
+    occupancy: {
+      base: 2,
+      max: 4,
+      maxAdults: 3,
+      maxChildren: 2,
+      singleUse: -1000,
+      extraAdult: 3000,
+      childAmounts: [0, 1500],
+      ...occupancy,
+    },
   }
 }
 
@@ -65,7 +74,14 @@ export function someContent(property: string, over: Partial<PropertyContent> = {
     ratePlans: [
       aRatePlan('BAR'),
       aRatePlan('NRF', {
-        derived: { ratePlan: 'BAR', percentBasisPoints: -1000, amount: 0, rounding: 'half-up', increment: 1, inheritRestrictions: true },
+        derived: {
+          ratePlan: 'BAR',
+          percentBasisPoints: -1000,
+          amount: 0,
+          rounding: 'half-up',
+          increment: 1,
+          inheritRestrictions: true,
+        },
         cancellation: { freeUntilDays: null, freeUntilTime: '00:00', penalty: 'full-stay', penaltyPercent: 0 },
       }),
     ],
