@@ -1,5 +1,5 @@
 import { type FieldError, Problem } from '../problems.ts'
-import { addDays, dayNumber, type Night } from './nights.ts'
+import { dayNumber, type Night } from './nights.ts'
 import { CALENDAR_DAYS_MAX, STAY_NIGHTS_MAX } from './values.ts'
 
 /**
@@ -26,8 +26,9 @@ export function checkStayDates(
 
 /** The rules between the dates of a calendar question. Throws `invalid-request`. */
 export function checkCalendarDates(span: { from: Night; to: Night }): void {
-  if (span.to < span.from) throw invalidRequest([{ pointer: '?to', detail: 'to must not be before from' }])
-  if (span.to >= addDays(span.from, CALENDAR_DAYS_MAX))
+  const days = dayNumber(span.to) - dayNumber(span.from) + 1
+  if (days < 1) throw invalidRequest([{ pointer: '?to', detail: 'to must not be before from' }])
+  if (days > CALENDAR_DAYS_MAX)
     throw invalidRequest([{ pointer: '?to', detail: `at most ${CALENDAR_DAYS_MAX} days at once` }])
 }
 
