@@ -49,7 +49,7 @@ ${guestFields(view.guest)}
 <input type="hidden" name="expectedTotal" value="${view.total}">
 <input type="hidden" name="idempotencyKey" value="${view.key}">
 <div class="book-now">
-<p><strong>${total}</strong> for ${count(dayNumber(stay.departure) - dayNumber(stay.arrival), 'night')}, taxes included. You pay at the hotel.</p>
+<p><strong>${total}</strong> for ${count(dayNumber(stay.departure) - dayNumber(stay.arrival), 'night')}, taxes included. Nothing is charged now: you pay at the hotel.</p>
 <button class="button button-lamp" type="submit">Book for ${total}</button>
 </div>
 </form>

@@ -4,6 +4,7 @@ import type { Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent } from '../../shared/domain/property.ts'
 import { Problem } from '../../shared/problems.ts'
 import type { AvailabilityAnswer, Offer, Reason } from '../../shared/routes/availability.ts'
+import { addressedHotel } from './addressed-hotel.ts'
 import { type BookingNotice, bookingForm, refusedOffer } from './book-form.ts'
 import { readForm } from './form-body.ts'
 import { todayIn } from './format.ts'
@@ -141,8 +142,7 @@ async function askAgain(site: Site, c: Context, { content, stay }: Wanted): Prom
 
 /** What the address asks for. Impossible dates lead to the search with its errors, an unknown product to a 404. */
 async function readWanted(site: Site, c: Context): Promise<Wanted | Response> {
-  const code = c.req.param('property') ?? ''
-  const content = await site.services.property(c, code, ariFloor(c, code))
+  const content = await addressedHotel(site, c)
   const search = new URL(c.req.url).searchParams
   const roomType = search.get('roomType') ?? ''
   const ratePlan = search.get('ratePlan') ?? ''

@@ -84,6 +84,13 @@ export function date(night: Night): string {
   return `${shortDate(night)} ${night.slice(0, 4)}`
 }
 
+/** `Fri 11 to Sun 13 Dec 2026`: what the two dates share is said once. */
+export function dateSpan(from: Night, to: Night): string {
+  if (from.slice(0, 4) !== to.slice(0, 4)) return `${date(from)} to ${date(to)}`
+  if (from.slice(0, 7) !== to.slice(0, 7)) return `${shortDate(from)} to ${date(to)}`
+  return `${WEEKDAYS_SHORT[weekdayOf(from)]} ${dayOf(from)} to ${date(to)}`
+}
+
 /** `Tuesday 12 January 2027` */
 export function longDate(night: Night): string {
   return `${WEEKDAYS[weekdayOf(night)]} ${dayOf(night)} ${MONTHS[monthOf(night)]} ${night.slice(0, 4)}`

@@ -31,6 +31,7 @@ export interface CalendarView {
 }
 
 const NIGHTS_USUALLY = 2
+const DAYS_WORTH_SHOWING = 10
 /** As far ahead as a guest may leaf. */
 const MONTHS_AHEAD = 24
 
@@ -38,7 +39,9 @@ const MONTHS_AHEAD = 24
 export function readCalendarView(search: URLSearchParams, reading: StayReading, today: Night): CalendarView {
   const first = today.slice(0, 7)
   const { stay } = reading
-  const asked = search.get('month') ?? stay?.arrival.slice(0, 7) ?? first
+  // With the month nearly over there is little left to see in it.
+  const soon = addDays(today, DAYS_WORTH_SHOWING).slice(0, 7)
+  const asked = search.get('month') ?? stay?.arrival.slice(0, 7) ?? soon
   const last = addMonths(first, MONTHS_AHEAD)
   const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(asked) ? (asked < first ? first : asked > last ? last : asked) : first
   const nights = Number(search.get('nights') ?? Number.NaN)
@@ -79,7 +82,7 @@ ${monthSteps(content.property, view, reading, today)}
       html`<th scope="col" abbr="${WEEKDAYS[i]}">${name.slice(0, 2)}<span class="wide">${name.slice(2)}</span></th>`,
   )}</tr></thead>
 <tbody>
-${weeksOf(month).map(
+${weeksOf(month, today).map(
   (week) => html`<tr>${week.map((night) => (night === null ? html`<td></td>` : cell(night)))}</tr>
 `,
 )}</tbody>
@@ -114,16 +117,12 @@ function dayCell(content: PropertyContent, day: CalendarDay | undefined, night: 
   }><span class="day">${number}</span><span class="price">${wholeAmount(day.total, answer.currency)}</span></a></td>`
 }
 
-/** 1 lowest, 3 highest: by where a total lies between the month's lowest and highest. */
+/** 1 lowest, 3 highest. Measured from the month's lowest, so that one dear night does not make all others look cheap. */
 function priceLevels(days: readonly CalendarDay[]): (total: number) => 1 | 2 | 3 {
   const totals = days.flatMap((day) => (day.total === null ? [] : [day.total]))
   const lowest = Math.min(...totals)
-  const range = Math.max(...totals) - lowest
-  return (total) => {
-    if (range === 0) return 2
-    const share = (total - lowest) / range
-    return share <= 0.15 ? 1 : share <= 0.55 ? 2 : 3
-  }
+  if (Math.max(...totals) === lowest) return () => 2
+  return (total) => (total <= lowest * 1.04 ? 1 : total <= lowest * 1.25 ? 2 : 3)
 }
 
 function monthSteps(property: string, view: CalendarView, reading: StayReading, today: Night): Html {
@@ -160,8 +159,8 @@ function lastOf(month: string): Night {
   return `${month}-${String(days).padStart(2, '0')}`
 }
 
-/** Whole weeks from Monday; null before the first and after the last of the month. */
-function weeksOf(month: string): (Night | null)[][] {
+/** Whole weeks from Monday, without those that are past; null before the first and after the last of the month. */
+function weeksOf(month: string, today: Night): (Night | null)[][] {
   const first = `${month}-01`
   const before = weekday(dayNumber(first))
   const length = Number(lastOf(month).slice(8))
@@ -170,5 +169,5 @@ function weeksOf(month: string): (Night | null)[][] {
       const offset = week * 7 + i - before
       return offset < 0 || offset >= length ? null : addDays(first, offset)
     }),
-  )
+  ).filter((week) => week.some((night) => night !== null && night >= today))
 }

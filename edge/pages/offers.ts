@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent, RatePlan, RoomType } from '../../shared/domain/property.ts'
 import type { AvailabilityAnswer, Offer, Unavailable } from '../../shared/routes/availability.ts'
-import { count, date, money, partyText } from './format.ts'
+import { count, money } from './format.ts'
 import type { Html } from './layout.ts'
 import { photoImage } from './photo.ts'
 import { cancellationSentence, isFreeToCancel, priceTable, taxSentence } from './price.ts'
@@ -25,15 +25,18 @@ const MEALS: Readonly<Record<RatePlan['meal'], string>> = {
 export function searchResults(content: PropertyContent, answer: AvailabilityAnswer, today: Night): Html {
   const offered = content.roomTypes.filter((type) => answer.offers.some((it) => it.roomType === type.roomType))
   const rest = content.roomTypes.filter((type) => !offered.includes(type))
+  const taxes = new Set(answer.offers.map((offer) => taxSentence(offer, answer.currency)))
+  // Mostly the same for every offer, as with a city tax: then it is said once.
+  const sameTaxes = taxes.size === 1 ? [...taxes][0] : undefined
   return html`<section id="rooms" class="results" aria-labelledby="rooms-title">
 <h2 id="rooms-title">${offered.length > 0 ? `${count(offered.length, 'room')} to choose from` : 'Nothing is free for this stay'}</h2>
-<p class="results-what">${date(answer.arrival)} to ${date(answer.departure)}, ${count(answer.nights, 'night')}, ${partyText(answer)}</p>
+<p class="results-what">${sameTaxes ? `Prices are for the whole stay, ${sameTaxes}. ` : ''}<a class="to-calendar" href="#calendar">Other days</a></p>
 ${
   offered.length === 0
     ? html`<p class="results-empty">Below is what stands in the way, room by room. The calendar shows the days that are free.</p>`
     : ''
 }
-${offered.map((type) => roomResult(content, answer, type, today))}
+${offered.map((type) => roomResult(content, answer, type, { today, sameTaxes: sameTaxes !== undefined }))}
 ${
   rest.length > 0
     ? html`<section class="not-free" aria-labelledby="not-free-title">
@@ -44,7 +47,12 @@ ${
 </section>`
 }
 
-function roomResult(content: PropertyContent, answer: AvailabilityAnswer, type: RoomType, today: Night): Html {
+function roomResult(
+  content: PropertyContent,
+  answer: AvailabilityAnswer,
+  type: RoomType,
+  { today, sameTaxes }: { today: Night; sameTaxes: boolean },
+): Html {
   const offers = answer.offers.filter((offer) => offer.roomType === type.roomType)
   const refused = answer.unavailable.filter((it) => it.roomType === type.roomType)
   const left = Math.min(...offers.map((offer) => offer.available))
@@ -58,12 +66,18 @@ ${photo ? html`<div class="room-photo">${photoImage(content.property, photo)}</d
 ${left <= FEW_LEFT ? html`<p class="few-left">Only ${left} left</p>` : ''}
 </div>
 </div>
-<ul class="offers">${offers.map((offer) => offerLine(content, answer, type, offer))}</ul>
+<ul class="offers">${offers.map((offer) => offerLine(content, answer, type, offer, sameTaxes))}</ul>
 ${refused.length > 0 ? refusedPlans(content, answer, refused, today) : ''}
 </article>`
 }
 
-function offerLine(content: PropertyContent, answer: AvailabilityAnswer, type: RoomType, offer: Offer): Html {
+function offerLine(
+  content: PropertyContent,
+  answer: AvailabilityAnswer,
+  type: RoomType,
+  offer: Offer,
+  sameTaxes: boolean,
+): Html {
   const plan = content.ratePlans.find((it) => it.ratePlan === offer.ratePlan)
   const { currency } = answer
   const now = Date.now()
@@ -83,9 +97,9 @@ function offerLine(content: PropertyContent, answer: AvailabilityAnswer, type: R
 <details><summary>Price by night</summary>${priceTable(offer, currency, `${type.name}, ${name}: price by night`)}</details>
 </div>
 <div class="offer-price">
-<p class="amount">${money(offer.total, currency)}</p>
-<p class="for">for ${count(answer.nights, 'night')}</p>
-<p class="tax">${taxSentence(offer, currency)}</p>
+<p class="amount">${money(offer.total, currency)}<span class="for">for ${count(answer.nights, 'night')}${
+    sameTaxes ? '' : `, ${taxSentence(offer, currency)}`
+  }</span></p>
 <a class="button" href="${bookAddress(content.property, offer, answer)}">Book<span class="unseen"> ${type.name}, ${name}, ${money(offer.total, currency)}</span></a>
 </div>
 </li>`

@@ -45,8 +45,8 @@ ${contained.map(
 /** One line on taxes: that all are in the price, and which were added on top of the nights. */
 export function taxSentence(price: Priced, currency: string): string {
   const added = price.taxes.filter((tax) => !tax.included && tax.amount > 0)
-  if (added.length === 0) return 'All taxes included'
-  return `Includes ${added.map((tax) => `${money(tax.amount, currency)} ${tax.name}`).join(', ')} and all other taxes`
+  if (added.length === 0) return 'all taxes included'
+  return `including ${added.map((tax) => `${money(tax.amount, currency)} ${tax.name}`).join(', ')} and all other taxes`
 }
 
 /** What cancelling costs until when, in the hotel's time. `now` decides which part still matters. */

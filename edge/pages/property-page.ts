@@ -3,11 +3,12 @@ import { html } from 'hono/html'
 import { addDays, type Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent, RoomType } from '../../shared/domain/property.ts'
 import { Problem } from '../../shared/problems.ts'
+import { addressedHotel } from './addressed-hotel.ts'
 import { countryName, money, shortDate, todayIn } from './format.ts'
 import { ariFloor } from './guest-cookies.ts'
 import { type Html, page, type Site, staleNotice } from './layout.ts'
 import { photoImage } from './photo.ts'
-import { sleeps } from './refusals.ts'
+import { roomFor } from './refusals.ts'
 import { readStay, staySearchForm } from './stay-search.ts'
 
 /** How far ahead the price "from" looks: what most guests book, and quick to answer. */
@@ -16,8 +17,7 @@ const FROM_PRICE_DAYS = 60
 /** `GET /hotels/:property`: the hotel, its rooms and what it is like to stay. */
 export function showProperty(site: Site) {
   return async (c: Context): Promise<Response> => {
-    const code = c.req.param('property') ?? ''
-    const content = await site.services.property(c, code, ariFloor(c, code))
+    const content = await addressedHotel(site, c)
     const today = todayIn(content.timeZone)
     const from = await pricesFrom(site, c, content, today)
     const reading = readStay(new URL(c.req.url).searchParams, today)
@@ -76,7 +76,7 @@ ${photo ? html`<div class="room-photo">${photoImage(content.property, photo)}</d
 <p>${type.description}</p>
 <dl class="room-facts"><div><dt>Beds</dt><dd>${type.beds}</dd></div>
 <div><dt>Size</dt><dd>${type.squareMetres} m²</dd></div>
-<div><dt>Guests</dt><dd>${sleeps(type.occupancy)}</dd></div></dl>
+<div><dt>Guests</dt><dd>${roomFor(type.occupancy)}</dd></div></dl>
 <ul class="amenities">${type.amenities.map((amenity) => html`<li>${amenity}</li>`)}</ul>
 <p class="room-price">${
     from && price !== undefined

@@ -29,7 +29,11 @@ export function refusalWords(refused: Refused, content: PropertyContent, stay: S
     case 'outside-horizon':
       return { why: `Not on sale yet for ${nights}. Earlier dates can be booked.` }
     case 'occupancy':
-      return { why: roomType ? `${sleeps(roomType.occupancy)} Book two rooms, or a larger one.` : 'Too small for you.' }
+      return {
+        why: roomType
+          ? `This room is for ${roomFor(roomType.occupancy)}. Book two rooms, or a larger one.`
+          : 'Too small for you.',
+      }
     case 'not-priced':
       return { why: `This rate is not offered on ${nights}.` }
     case 'closed':
@@ -78,11 +82,12 @@ function moved(stay: StayWish, arrivalDays: number, departureDays: number, text:
   return { text, href: searchAddress(content.property, { ...stay, arrival, departure }) }
 }
 
-/** `Sleeps 3: up to 2 adults and 1 child.` */
-export function sleeps(room: { max: number; maxAdults: number; maxChildren: number }): string {
-  const parts = [`up to ${count(room.maxAdults, 'adult')}`]
-  if (room.maxChildren > 0) parts.push(count(room.maxChildren, 'child', 'children'))
-  return `Sleeps ${room.max}: ${parts.join(' and ')}.`
+/** `3 guests, up to 2 adults and 1 child`: who fits, without what the number says already. */
+export function roomFor(room: { max: number; maxAdults: number; maxChildren: number }): string {
+  const parts = []
+  if (room.maxAdults < room.max) parts.push(count(room.maxAdults, 'adult'))
+  if (room.maxChildren > 0 && room.maxChildren < room.max) parts.push(count(room.maxChildren, 'child', 'children'))
+  return `${count(room.max, 'guest')}${parts.length > 0 ? `, up to ${parts.join(' and ')}` : ''}`
 }
 
 /** A calendar's day in a word or two, and as a sentence for those who hear it. */
@@ -92,10 +97,10 @@ export const DAY_WORDS: Readonly<Record<Reason, { short: string; why: string }>>
   'not-priced': { short: 'Closed', why: 'not on sale' },
   closed: { short: 'Closed', why: 'closed' },
   'closed-to-arrival': { short: 'No arrival', why: 'no arrivals on this day' },
-  'closed-to-departure': { short: 'No exit', why: 'no departures at the end of this stay' },
-  'min-stay-arrival': { short: 'Longer', why: 'only longer stays begin on this day' },
-  'min-stay-through': { short: 'Longer', why: 'sold only within a longer stay' },
-  'max-stay': { short: 'Shorter', why: 'only shorter stays begin on this day' },
+  'closed-to-departure': { short: 'Other length', why: 'no departures at the end of this stay' },
+  'min-stay-arrival': { short: 'Longer stay', why: 'only longer stays begin on this day' },
+  'min-stay-through': { short: 'Longer stay', why: 'sold only within a longer stay' },
+  'max-stay': { short: 'Shorter stay', why: 'only shorter stays begin on this day' },
   'advance-min': { short: 'Too soon', why: 'must be booked further ahead' },
   'advance-max': { short: 'Later', why: 'cannot be booked so far ahead yet' },
   'sold-out': { short: 'Full', why: 'sold out' },

@@ -4,7 +4,8 @@ import type { Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent } from '../../shared/domain/property.ts'
 import { type FieldError, Problem } from '../../shared/problems.ts'
 import type { AvailabilityAnswer } from '../../shared/routes/availability.ts'
-import { date, partyText, todayIn } from './format.ts'
+import { addressedHotel } from './addressed-hotel.ts'
+import { count, date, dateSpan, partyText, todayIn } from './format.ts'
 import { ariFloor } from './guest-cookies.ts'
 import { type Html, page, type Site, staleNotice } from './layout.ts'
 import { calendarSpan, monthCalendar, readCalendarView } from './month-calendar.ts'
@@ -14,8 +15,7 @@ import { readStay, type StayReading, staySearchForm } from './stay-search.ts'
 /** `GET /hotels/:property/search`: what is free for a stay, and the calendar of prices. Without dates the calendar alone. */
 export function showSearch(site: Site) {
   return async (c: Context): Promise<Response> => {
-    const code = c.req.param('property') ?? ''
-    const content = await site.services.property(c, code, ariFloor(c, code))
+    const content = await addressedHotel(site, c)
     return await searchPage(site, c, content)
   }
 }
@@ -41,7 +41,7 @@ export async function searchPage(site: Site, c: Context, content: PropertyConten
     page(
       site,
       { title: answer ? `Rooms from ${date(answer.arrival)}` : 'Dates and prices', hotel: content },
-      html`<div class="search-head"><h1>${answer ? 'Your stay' : 'When would you like to stay?'}</h1>
+      html`<div class="search-head"><h1>${answer ? `${count(answer.nights, 'night')} at ${content.name}` : 'When would you like to stay?'}</h1>
 ${answer ? searchAgain(content, reading, today) : staySearchForm(content, reading, today)}</div>
 ${staleNotice(answer ?? calendar, content.timeZone)}
 <div class="search${answer ? ' search-with-rooms' : ''}">
@@ -56,7 +56,7 @@ ${monthCalendar(content, calendar, view, reading, today)}
 /** The dates in a line, with the form folded away: results come first on a phone. */
 function searchAgain(content: PropertyContent, reading: StayReading, today: Night): Html {
   const { stay } = reading
-  return html`<details class="search-again"><summary><span>${stay ? `${date(stay.arrival)} to ${date(stay.departure)}, ${partyText(stay)}` : ''}</span> <span class="change">Change</span></summary>
+  return html`<details class="search-again"><summary><span>${stay ? `${dateSpan(stay.arrival, stay.departure)}, ${partyText(stay)}` : ''}</span> <span class="change">Change</span></summary>
 ${staySearchForm(content, reading, today)}</details>`
 }
 
