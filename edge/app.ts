@@ -183,18 +183,14 @@ export async function cachedAnswer(
   parts: EdgeParts,
 ): Promise<Response> {
   const key = `answers${target}`
-  const kept = await parts.cache.get(key)
-  const type = await parts.cache.get(`${key}#type`)
   const headers = {
     'cache-control': policy.immutable
       ? `public, max-age=${policy.seconds}, immutable`
       : `public, max-age=${policy.seconds}`,
     'x-content-type-options': 'nosniff',
   }
-  if (kept && type)
-    return new Response(kept as Uint8Array<ArrayBuffer>, {
-      headers: { ...headers, 'content-type': new TextDecoder().decode(type) },
-    })
+  const kept = readKept(await parts.cache.get(key))
+  if (kept) return new Response(kept.bytes, { headers: { ...headers, 'content-type': kept.type } })
   const answer = await parts.send({
     method: 'GET',
     target,
@@ -207,11 +203,26 @@ export async function cachedAnswer(
   const isPublic = /\bpublic\b/.test(answer.headers.get('cache-control') ?? '')
   if (answer.status !== 200 || contentType === null || !isPublic || answer.headers.has('set-cookie')) return answer
   const bytes = new Uint8Array(await answer.arrayBuffer())
-  await Promise.all([
-    parts.cache.put(key, bytes, policy.seconds),
-    parts.cache.put(`${key}#type`, new TextEncoder().encode(contentType), policy.seconds),
-  ])
+  await parts.cache.put(key, keepable(contentType, bytes), policy.seconds)
   return new Response(bytes, { headers: { ...headers, 'content-type': contentType } })
+}
+
+/** Media type and bytes as one entry, so that they are kept and lost together: a line with the type, then the bytes. */
+function keepable(type: string, bytes: Uint8Array): Uint8Array {
+  const line = new TextEncoder().encode(`${type}\n`)
+  const entry = new Uint8Array(line.byteLength + bytes.byteLength)
+  entry.set(line)
+  entry.set(bytes, line.byteLength)
+  return entry
+}
+
+function readKept(entry: Uint8Array | undefined): { type: string; bytes: Uint8Array<ArrayBuffer> } | undefined {
+  const end = entry?.indexOf(10) ?? -1
+  if (!entry || end === -1) return undefined
+  return {
+    type: new TextDecoder().decode(entry.subarray(0, end)),
+    bytes: entry.slice(end + 1) as Uint8Array<ArrayBuffer>,
+  }
 }
 
 /** The lowest ARI version the caller may be shown, from the header. What is no version is refused: it was meant as one. */

@@ -11,8 +11,9 @@ export interface EdgeCache {
 
 /** Cloudflare's cache of the location the worker runs in. */
 export function cloudflareCache(cache: Cache): EdgeCache {
-  // The host exists nowhere: no request from outside can name these entries.
-  const address = (key: string) => `https://ari.cache.invalid/${key}`
+  // The host exists nowhere: no request from outside can name these entries. Encoded, so that no part of a key is taken
+  // for a fragment or a query of its own.
+  const address = (key: string) => `https://ari.cache.invalid/${encodeURIComponent(key)}`
   return {
     async get(key) {
       const hit = await cache.match(address(key)).catch(() => undefined)
