@@ -111,10 +111,12 @@ function dayCell(content: PropertyContent, day: CalendarDay | undefined, night: 
   const stay = { ...reading.party, arrival: night, departure: addDays(night, nights) }
   const chosen = reading.stay?.arrival === night
   const lit = level(day.total)
-  const label = `${longDate(night)}, ${count(nights, 'night')}: ${exactMoney(day.total, answer.currency)}${lit === 1 ? ', among the lowest this month' : ''}`
-  return html`<td class="lit-${lit}"><a href="/hotels/${content.property}/search?${stayQuery(stay)}#rooms" aria-label="${label}"${
+  const [weekdayName = '', , ...rest] = longDate(night).split(' ')
+  const whole = wholeAmount(day.total, answer.currency)
+  const exact = exactMoney(day.total, answer.currency)
+  return html`<td class="lit-${lit}"><a href="/hotels/${content.property}/search?${stayQuery(stay)}#rooms"${
     chosen ? html` aria-current="date"` : ''
-  }><span class="day">${number}</span><span class="price">${wholeAmount(day.total, answer.currency)}</span></a></td>`
+  }><span class="unseen">${weekdayName} </span><span class="day">${number}</span><span class="unseen"> ${rest.join(' ')}, ${count(nights, 'night')}: </span><span class="price">${whole}</span><span class="unseen"> ${currencySign(answer.currency)}, exactly ${exact}${lit === 1 ? ', among the lowest this month' : ''}</span></a></td>`
 }
 
 /** 1 lowest, 3 highest. Measured from the month's lowest, so that one dear night does not make all others look cheap. */
