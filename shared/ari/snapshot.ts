@@ -84,7 +84,7 @@ export class SnapshotDamaged extends Error {
 export function blankSnapshot(content: PropertyContent, version: number, firstDay: number, nights: number): Snapshot {
   const text = new TextEncoder().encode(JSON.stringify(content))
   const products = productsOf(content)
-  const base = products.filter((product) => !product.plan.derived).length
+  const base = baseProducts(products)
   const columns = columnBytes(nights, content.roomTypes.length, base, products.length)
   const length = Math.ceil((HEADER_BYTES + columns + text.length) / 4) * 4
   const bytes = new Uint8Array(length)
@@ -159,11 +159,14 @@ export function encodeSnapshot(facts: AriFacts): Uint8Array {
 /** Opens bytes for use. Throws `SnapshotDamaged` rather than misread. */
 export function openSnapshot(bytes: Uint8Array): Snapshot {
   if (bytes.byteLength < HEADER_BYTES) throw new SnapshotDamaged('shorter than its header')
-  // Columns of 32-bit words need an aligned start; a view into a larger buffer may not have one.
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  // Columns of 32-bit words need an aligned start; a view into a larger buffer may not have one. The constructor copies,
+  // where `slice` of a Node Buffer would be another view of the same place.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength)
   if (view.getUint32(0, true) !== MAGIC) throw new SnapshotDamaged('not an ARI snapshot')
   if (view.getUint16(4, true) !== FORMAT) throw new SnapshotDamaged(`format ${view.getUint16(4, true)} is unknown`)
+  // Before the checksum's words, so that it has to be looked at by itself.
+  if (view.getUint16(6, true) !== 0) throw new SnapshotDamaged('its reserved field is in use')
   if (view.getUint32(8, true) !== aligned.byteLength || aligned.byteLength % 4 !== 0)
     throw new SnapshotDamaged('its length is not what it says')
   if (view.getUint32(12, true) !== checksum(aligned)) throw new SnapshotDamaged('its checksum does not hold')
@@ -178,11 +181,23 @@ export function openSnapshot(bytes: Uint8Array): Snapshot {
   if (Math.ceil((HEADER_BYTES + columns + contentBytes) / 4) * 4 !== aligned.byteLength)
     throw new SnapshotDamaged('its parts do not add up')
   const start = HEADER_BYTES + columns
-  const content = JSON.parse(new TextDecoder().decode(aligned.subarray(start, start + contentBytes))) as PropertyContent
+  const content = contentFrom(aligned.subarray(start, start + contentBytes))
   const products = productsOf(content)
-  if (content.roomTypes.length !== types || products.length !== count)
+  if (content.roomTypes.length !== types || products.length !== count || baseProducts(products) !== base)
     throw new SnapshotDamaged('its content does not match its columns')
   return viewOver(aligned, content, products)
+}
+
+function contentFrom(text: Uint8Array): PropertyContent {
+  let content: Partial<PropertyContent> | null
+  try {
+    content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
+  } catch {
+    throw new SnapshotDamaged('its content is no JSON')
+  }
+  if (!Array.isArray(content?.roomTypes) || !Array.isArray(content.ratePlans))
+    throw new SnapshotDamaged('its content is no property')
+  return content as PropertyContent
 }
 
 /** Rooms left as the snapshot holds them: 9 means nine or more. */
@@ -235,6 +250,10 @@ function listProducts(content: PropertyContent): Product[] {
     if (derived.inheritRestrictions) product.restrictedBy = parent.index
   }
   return products
+}
+
+function baseProducts(products: readonly Product[]): number {
+  return products.filter((product) => !product.plan.derived).length
 }
 
 function columnBytes(nights: number, types: number, base: number, products: number): number {
