@@ -24,7 +24,17 @@ export interface Delta {
 
 export const RESTRICTION_FLAGS = { CLOSED_TO_ARRIVAL, CLOSED_TO_DEPARTURE, CLOSED }
 
-/** Whether the value has the shape of a delta from one version to another. */
+/**
+ * What each kind of cell is made of: so many codes, a day, then so many numbers within a range. A number that a column
+ * cannot hold would become another one there, and a rate that is no number would become a room for nothing.
+ */
+const CELL_KINDS = {
+  available: { codes: 1, numbers: 1, least: -0x8000_0000, most: 0x7fff_ffff },
+  amounts: { codes: 2, numbers: 1, least: NO_RATE, most: 0x7fff_ffff },
+  restrictions: { codes: 2, numbers: 4, least: 0, most: 0xff },
+} as const
+
+/** Whether the value has the shape of a delta from one version to another, down to each cell. */
 export function isDelta(value: unknown, from: number, to: number): value is Delta {
   const delta = value as Partial<Delta> | null
   return (
@@ -34,7 +44,26 @@ export function isDelta(value: unknown, from: number, to: number): value is Delt
     delta.from === from &&
     delta.to === to &&
     Array.isArray(delta.changes) &&
-    delta.changes.every((change) => typeof change === 'object' && change !== null)
+    delta.changes.every(isCellChange)
+  )
+}
+
+function isCellChange(change: unknown): boolean {
+  if (typeof change !== 'object' || change === null) return false
+  return Object.entries(CELL_KINDS).every(([name, kind]) => {
+    const cells = (change as Record<string, unknown>)[name]
+    return cells === undefined || (Array.isArray(cells) && cells.every((cell) => isCell(cell, kind)))
+  })
+}
+
+function isCell(cell: unknown, kind: { codes: number; numbers: number; least: number; most: number }): boolean {
+  const { codes, numbers, least, most } = kind
+  return (
+    Array.isArray(cell) &&
+    cell.length === codes + 1 + numbers &&
+    cell.slice(0, codes).every((code) => typeof code === 'string') &&
+    cell.slice(codes).every(Number.isInteger) &&
+    cell.slice(codes + 1).every((number) => number >= least && number <= most)
   )
 }
 
