@@ -1,9 +1,7 @@
 import { fork } from 'node:child_process'
 import * as path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { dieWithThisProcess } from './guard.ts'
+import { own } from './owned-child.ts'
 import { requireFreePort } from './ports.ts'
-import { sendSignal } from './processes.ts'
 import type { EdgeOptions } from './services.ts'
 import { StartError } from './start-error.ts'
 import type { WorkerEdgeOrder, WorkerEdgeReport } from './worker-edge-process.ts'
@@ -18,6 +16,8 @@ export type WorkerEdge = {
   /** Bundles the worker again and loads it, on the same port. Keeps the old one and throws if it does not build. */
   reload(): Promise<void>
   stop(): Promise<void>
+  /** SIGKILL without waiting, for when this process is about to exit. */
+  force(): void
 }
 
 /** How long the process gets to end workerd before the whole group is killed. */
@@ -46,21 +46,8 @@ export async function startWorkerEdge(
       WRANGLER_WRITE_LOGS: 'false',
     },
   })
-  const { pid } = child
-  if (pid === undefined) throw new StartError('The edge did not start: no process could be made for it.')
-  const release = dieWithThisProcess(-pid, 'TERM')
-  let stopping = false
-  const ended = new Promise<StartError | undefined>((resolve) => {
-    child.once('exit', (code, signal) => {
-      sendSignal(-pid, 'SIGKILL')
-      release()
-      resolve(
-        stopping
-          ? undefined
-          : new StartError(`The edge ended ${signal === null ? `with exit code ${code}` : `by ${signal}`}.`),
-      )
-    })
-  })
+  const owned = await own(child, 'The edge', () => undefined)
+  const { pid, ended } = owned
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       for (const line of chunk.toString().split('\n')) if (line.trim() !== '') options.log(line)
@@ -85,15 +72,7 @@ export async function startWorkerEdge(
     if (report.kind === 'ready') return report.url
     throw new StartError(`The edge did not start: ${report.kind === 'failed' ? report.reason : report.line}`)
   }
-  const stop = async (): Promise<void> => {
-    stopping = true
-    sendSignal(pid, 'SIGTERM')
-    const patience = new AbortController()
-    const late = sleep(stopPatienceMs, 'late', { signal: patience.signal }).catch(() => undefined)
-    if ((await Promise.race([ended, late])) === 'late') sendSignal(-pid, 'SIGKILL')
-    await ended
-    patience.abort()
-  }
+  const stop = (): Promise<void> => owned.end('SIGTERM', stopPatienceMs)
   try {
     const url = await order({
       kind: 'start',
@@ -106,6 +85,7 @@ export async function startWorkerEdge(
       url,
       ended,
       stop,
+      force: owned.force,
       async reload() {
         await order({ kind: 'reload' })
       },

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { processIdentity, sendSignal, waitUntilGone, worksIn } from './processes.ts'
 import { StartError, systemErrorCode, writingTo } from './start-error.ts'
 
@@ -10,41 +11,39 @@ const deadProcess = 2_147_483_646
 const shutdownPatienceMs = 20_000
 
 /**
- * Makes this process the one that may run a server in `place`, until the returned function is called or the process
- * ends. Throws a {@link StartError} while another living process is.
+ * Makes this process the one that may use `place`, until the returned function is called or the process ends. Throws a
+ * {@link StartError} while another living process may, with the sentence that `refusal` makes of its number.
  */
-export async function claimPlace(place: string): Promise<() => void> {
+export async function claimPlace(place: string, refusal: (pid: number) => string): Promise<() => void> {
   const file = path.join(place, 'owner')
   const mine = `${process.pid} ${processIdentity(process.pid)}`
-  for (;;) {
-    try {
-      await writingTo(place, () => {
-        // Written aside and linked, so that nobody ever reads half a record.
-        const aside = `${file}.${process.pid}`
-        fs.writeFileSync(aside, mine)
-        try {
-          fs.linkSync(aside, file)
-        } catch (error) {
-          if (systemErrorCode(error) !== 'EEXIST') throw error
-          throw new StartError('taken')
-        } finally {
-          fs.rmSync(aside, { force: true })
-        }
-      })
-      return () => {
-        if (readIfThere(file) === mine) fs.rmSync(file, { force: true })
-      }
-    } catch (error) {
-      if (!(error instanceof StartError && error.message === 'taken')) throw error
-    }
-    const [pid, ...identity] = (readIfThere(file) ?? '').split(' ')
+  while (!(await writingTo(place, () => createFile(file, mine)))) {
+    const [pid, ...identity] = (readIfThere(file) || (await rereadSoon(file))).split(' ')
     if (processIdentity(Number(pid)) === identity.join(' ') && identity.length > 0) {
-      throw new StartError(
-        `Another start (process ${pid}) is already running on the data in ${place}: use that one, or stop it with Ctrl-C first.`,
-      )
+      throw new StartError(refusal(Number(pid)))
     }
     fs.rmSync(file, { force: true })
   }
+  return () => {
+    if (readIfThere(file) === mine) fs.rmSync(file, { force: true })
+  }
+}
+
+/** False if it was there already. */
+function createFile(file: string, content: string): boolean {
+  try {
+    fs.writeFileSync(file, content, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** An empty record is one whose writer is between creating and writing it, or ran out of disk there. */
+async function rereadSoon(file: string): Promise<string> {
+  await sleep(100)
+  return readIfThere(file) ?? ''
 }
 
 /**

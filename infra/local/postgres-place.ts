@@ -8,6 +8,9 @@ import { makeDirectory, StartError, writingTo } from './start-error.ts'
 /** Folders that every account can reach; the system does not empty it at boot, unlike /tmp. */
 const reachableRoot = '/var/tmp'
 
+/** In the folder asked for, where the data is elsewhere: that place and its id, a line each. */
+const noteName = 'data-is-in'
+
 /** Where the server's programs are: `bin/postgres`, `bin/initdb` and the folders beside `bin`. */
 export type Programs = { postgres: string; initdb: string }
 
@@ -105,16 +108,12 @@ export async function findDataPlace(
   await writingTo(directory, () => makeDirectory(directory, account ? 0o755 : 0o700))
   await writingTo(directory, () => probeWrite(directory))
   const real = fs.realpathSync(directory)
+  const noted = notedPlace(real)
+  if (noted !== undefined) return { place: noted, forget: [] }
   if (account === undefined || accountCan(account, [['-x', real]])) return { place: real, forget: [] }
 
-  const note = path.join(real, 'data-is-in')
   const hash = createHash('sha256').update(real).digest('hex').slice(0, 12)
   const moved = path.join(reachableRoot, `stayzr-${hash}`)
-  const [notedPlace, notedId] = readLines(note)
-  if (notedPlace !== undefined && fs.existsSync(notedPlace)) {
-    requireOwn(notedPlace)
-    if (readLines(path.join(notedPlace, 'id'))[0] === notedId) return { place: notedPlace, forget: [] }
-  }
   log(`PostgreSQL runs as "${account.name}", who cannot enter this folder: its data is in ${moved}.`)
   const id = randomUUID()
   const forget: string[] = []
@@ -129,8 +128,16 @@ export async function findDataPlace(
     fs.mkdirSync(moved, { mode: 0o755 })
     fs.writeFileSync(path.join(moved, 'id'), `${id}\n`, { mode: 0o600 })
   })
-  await writingTo(real, () => fs.writeFileSync(note, `${moved}\n${id}\n`))
+  await writingTo(real, () => fs.writeFileSync(path.join(real, noteName), `${moved}\n${id}\n`))
   return { place: moved, forget }
+}
+
+/** The place below /var/tmp that a note in `directory` leads to, if both are there and belong together. */
+export function notedPlace(directory: string): string | undefined {
+  const [place, id] = readLines(path.join(directory, noteName))
+  if (place === undefined || !fs.existsSync(place)) return undefined
+  requireOwn(place)
+  return readLines(path.join(place, 'id'))[0] === id ? place : undefined
 }
 
 /** A folder with a name others can guess is used only if nobody else can have made or changed it. */

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import * as fs from 'node:fs'
+import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dieWithThisProcess } from './guard.ts'
 import { freePort, requireFreePort } from './ports.ts'
 import { type Account, postgresAccount } from './postgres-account.ts'
 import { ensureCluster, explainServerOutput, superuser } from './postgres-init.ts'
 import { claimPlace, clearLeftovers, stopServer } from './postgres-lock.ts'
-import { findDataPlace, findPrograms, type Programs } from './postgres-place.ts'
-import type { StartError } from './start-error.ts'
+import { findDataPlace, findPrograms, notedPlace, type Programs } from './postgres-place.ts'
+import { sendSignal } from './processes.ts'
+import { type StartError, writingTo } from './start-error.ts'
 
 /** Server settings by their PostgreSQL names, such as `{ fsync: 'off' }`. */
 export type PostgresSettings = Readonly<Record<string, string>>
@@ -36,8 +38,12 @@ export type Postgres = {
   urlFor(login: { user: string; password: string; database: string }): string
   /** Resolves when the server has ended, with a sentence if nobody asked it to. */
   ended: Promise<StartError | undefined>
+  /** True if the server has met a full disk not long ago, whatever its clients were told. */
+  diskFull(): boolean
   /** Ends all connections, writes everything to disk, resolves when the process is gone. */
   stop(): Promise<void>
+  /** Ends all connections without waiting for anything; the next start recovers as after a power cut. */
+  force(): void
   /** Stops and deletes the data. */
   remove(): Promise<void>
 }
@@ -72,10 +78,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const programs = await findPrograms(account, log)
   const { place, forget } = await findDataPlace(directory, account, log)
   for (const old of forget) {
-    await clearLeftovers(`${old}/data`, log)
+    await clearLeftovers(path.join(old, 'data'), log)
     fs.rmSync(old, { recursive: true, force: true })
   }
-  const releasePlace = await claimPlace(place)
+  const releasePlace = await claimPlace(
+    place,
+    (pid) => `Process ${pid} already runs PostgreSQL on the data in ${place}: use that one, or stop it first.`,
+  )
   try {
     const durable = options.settings?.fsync !== 'off'
     const { data, password } = await ensureCluster({ place, initdb: programs.initdb, account, durable })
@@ -103,7 +112,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       superuserUrl: urlFor({ user: superuser, password, database: 'postgres' }),
       urlFor,
       ended,
+      diskFull: () => /No space left on device|Disk quota exceeded/.test(server.output()),
       stop,
+      force() {
+        stopping = true
+        if (server.running()) sendSignal(server.pid, 'SIGQUIT')
+      },
       async remove() {
         await stop()
         fs.rmSync(place, { recursive: true, force: true })
@@ -113,6 +127,15 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   } catch (error) {
     releasePlace()
     throw error
+  }
+}
+
+/** Stops whatever server was left on the cluster in `directory` and deletes the cluster, wherever its data is. */
+export async function removeCluster(directory: string, log: (line: string) => void): Promise<void> {
+  const place = notedPlace(directory) ?? directory
+  await clearLeftovers(path.join(place, 'data'), log)
+  for (const folder of [place, directory]) {
+    await writingTo(folder, () => fs.rmSync(folder, { recursive: true, force: true }))
   }
 }
 

@@ -4,21 +4,27 @@ import * as fs from 'node:fs'
 import { createConnection } from 'node:net'
 import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dieWithThisProcess } from './guard.ts'
+import { own } from './owned-child.ts'
 import { freePort } from './ports.ts'
-import { sendSignal, waitUntilGone } from './processes.ts'
 import { makeDirectory, writingTo } from './start-error.ts'
 
+/** Redis writes its files on SIGTERM; 64 MB take no longer. */
+const stopPatienceMs = 5_000
+
 export type Redis = {
+  /** Undefined for the in-process adapter. */
+  port: number | undefined
   /** `redis://…`, or `memory:` for the origin's in-process adapter. */
   url: string
   /** Which one it is, in words for a person. */
   description: string
   /** The server's process id; undefined for the in-process adapter. */
   pid: number | undefined
-  /** Resolves when the server has ended; never for the in-process adapter. */
-  ended: Promise<void>
+  /** Resolves when the server has ended, or the in-process adapter has been stopped. */
+  ended: Promise<Error | undefined>
   stop(): Promise<void>
+  /** SIGKILL without waiting, for when this process is about to exit. */
+  force(): void
 }
 
 /**
@@ -26,12 +32,20 @@ export type Redis = {
  * there is no such program, or none that starts, the answer is `memory:` and `description` says so: losing Redis never
  * stops a booking, so lacking it does not stop a start.
  */
-export async function startRedis(options: { directory: string; log(line: string): void }): Promise<Redis> {
+export async function startRedis(options: {
+  directory: string
+  /** To come back where an earlier one was; free and random if left out. */
+  port?: number
+  password?: string
+  log(line: string): void
+}): Promise<Redis> {
   const program = findOnPath('redis-server')
   if (program === undefined) return inProcess('no redis-server on PATH')
   await writingTo(options.directory, () => makeDirectory(options.directory, 0o700))
+  const password = options.password ?? randomBytes(24).toString('base64url')
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const redis = await startServer(program, options.directory)
+    const port = options.port ?? (await freePort())
+    const redis = await startServer(program, options.directory, port, password)
     if (redis !== undefined) return redis
   }
   options.log(`${program} does not start: going on without it.`)
@@ -39,12 +53,18 @@ export async function startRedis(options: { directory: string; log(line: string)
 }
 
 function inProcess(why: string): Redis {
+  let end: () => void = () => {}
+  const ended = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined)
+  })
   return {
+    port: undefined,
     url: 'memory:',
     description: `in-process adapter (${why})`,
     pid: undefined,
-    ended: new Promise(() => {}),
-    stop: async () => {},
+    ended,
+    stop: async () => end(),
+    force: end,
   }
 }
 
@@ -61,22 +81,14 @@ function findOnPath(name: string): string | undefined {
   return undefined
 }
 
-async function startServer(program: string, directory: string): Promise<Redis | undefined> {
-  const port = await freePort()
-  const password = randomBytes(24).toString('base64url')
+async function startServer(
+  program: string,
+  directory: string,
+  port: number,
+  password: string,
+): Promise<Redis | undefined> {
   const child = spawn(program, ['-'], { cwd: directory, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-  if (child.pid === undefined) {
-    child.once('error', () => {})
-    return undefined
-  }
-  const { pid } = child
-  const release = dieWithThisProcess(pid, 'TERM')
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
-      release()
-      resolve()
-    })
-  })
+  const owned = await own(child, 'Redis', () => undefined)
   child.stdin.on('error', () => {})
   // By standard input, so that the password shows in no process list and no file.
   child.stdin.end(
@@ -90,19 +102,18 @@ async function startServer(program: string, directory: string): Promise<Redis | 
       '',
     ].join('\n'),
   )
-  const stop = async (): Promise<void> => {
-    if (sendSignal(pid, 'SIGTERM') && !(await waitUntilGone(pid, 5_000))) sendSignal(pid, 'SIGKILL')
-    await ended
-  }
+  const stop = (): Promise<void> => owned.end('SIGTERM', stopPatienceMs)
   const deadline = performance.now() + 5_000
-  while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
+  while (owned.running() && performance.now() < deadline) {
     if (await answersPing(port, password)) {
       return {
+        port,
         url: `redis://:${password}@127.0.0.1:${port}`,
         description: `redis-server on port ${port}`,
-        pid,
-        ended,
+        pid: owned.pid,
+        ended: owned.ended,
         stop,
+        force: owned.force,
       }
     }
     await sleep(20)

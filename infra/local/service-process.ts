@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dieWithThisProcess } from './guard.ts'
-import { sendSignal } from './processes.ts'
+import { own } from './owned-child.ts'
 import { StartError } from './start-error.ts'
 
 export type Service = {
@@ -14,6 +13,8 @@ export type Service = {
   stop(): Promise<void>
   /** SIGKILL at once: for tests of what a crash leaves behind. */
   kill(): Promise<void>
+  /** SIGKILL without waiting, for when this process is about to exit. */
+  force(): void
 }
 
 export type ServiceOptions = {
@@ -49,12 +50,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const { pid } = child
-  if (pid === undefined) {
-    const reason = await new Promise<Error>((resolve) => child.once('error', resolve))
-    throw new StartError(`${options.name} did not start: ${reason.message}.`, { cause: reason })
-  }
-  const release = dieWithThisProcess(-pid, 'TERM')
   const lastLines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     forEachLine(stream, (line) => {
@@ -63,33 +58,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       options.log(line)
     })
   }
-  let stopping = false
-  const ended = new Promise<StartError | undefined>((resolve) => {
-    child.once('exit', (code, signal) => {
-      // Those it started in turn; usually there are none.
-      sendSignal(-pid, stopping ? 'SIGTERM' : 'SIGKILL')
-      release()
-      const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-      resolve(stopping ? undefined : new StartError(`${options.name} ended ${how}: ${tellingLine(lastLines)}`))
-    })
-  })
-  const end = async (signal: NodeJS.Signals, patienceMs: number): Promise<void> => {
-    stopping = true
-    sendSignal(-pid, signal)
-    const patience = new AbortController()
-    const late = sleep(patienceMs, 'late', { signal: patience.signal }).catch(() => undefined)
-    if ((await Promise.race([ended, late])) === 'late') sendSignal(-pid, 'SIGKILL')
-    await ended
-    patience.abort()
-  }
+  const owned = await own(child, options.name, () => tellingLine(lastLines))
+  const { ended } = owned
   const service: Service = {
-    pid,
+    pid: owned.pid,
     url: options.url,
     ended,
-    stop: () => end('SIGTERM', stopPatienceMs),
-    kill: () => end('SIGKILL', stopPatienceMs),
+    stop: () => owned.end('SIGTERM', stopPatienceMs),
+    kill: () => owned.end('SIGKILL', stopPatienceMs),
+    force: owned.force,
   }
-  const failure = await Promise.race([ended, answers(options.url + options.readyPath, () => child.exitCode !== null)])
+  const failure = await Promise.race([ended, answers(options.url + options.readyPath, () => !owned.running())])
   if (failure === 'ready') return service
   await service.kill()
   if (failure instanceof StartError) throw failure

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -69,7 +69,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function migrate(ownerUrl: string): void {
-  if (!existsSync(join(import.meta.dirname, '../../origin/migrate.ts'))) return
   const run = spawnSync(process.execPath, ['origin/migrate.ts'], {
     cwd: join(import.meta.dirname, '../..'),
     env: { ...process.env, MIGRATION_DATABASE_URL: ownerUrl, STAYZR_ENV: 'test' },
