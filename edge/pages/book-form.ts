@@ -147,7 +147,7 @@ export function refusedOffer(
 ): Html {
   const { content, stay } = wanted
   const type = content.roomTypes.find((it) => it.roomType === wanted.roomType)
-  const { why, change } = refusalWords({ ...wanted, ...refused }, content, stay, todayIn(content.timeZone))
+  const { why, change } = refusalWords({ ...wanted, ...refused }, { content, stay, today: todayIn(content.timeZone) })
   const soldOut = refused.reason === 'sold-out'
   return page(
     site,

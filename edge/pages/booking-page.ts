@@ -28,8 +28,7 @@ export function showReservation(site: Site) {
       return c.redirect(`/bookings/${reference}`, 303)
     }
     const { reservation, content, token } = await openReservation(site, c)
-    const origin = new URL(c.req.url).origin
-    const link = `${origin}/bookings/${reservation.reference}?token=${encodeURIComponent(token)}`
+    const link = `${publicOrigin(c)}/bookings/${reservation.reference}?token=${encodeURIComponent(token)}`
     return await c.html(reservationPage(site, reservation, content, link))
   }
 }
@@ -45,6 +44,12 @@ export async function openReservation(
   const reservation = await site.services.reservation(c, reference, { token })
   const content = await site.services.property(c, reservation.property, ariFloor(c, reservation.property))
   return { reservation, content, token }
+}
+
+/** Where the guest's browser is. Behind a proxy that ends TLS the request itself looks like plain HTTP. */
+function publicOrigin(c: Context): string {
+  const { protocol, host } = new URL(c.req.url)
+  return `${c.req.header('x-forwarded-proto') === 'https' ? 'https:' : protocol}//${host}`
 }
 
 function referenceIn(c: Context): string {
@@ -63,9 +68,9 @@ ${opening(reservation, content)}
 <div class="booking-columns">
 ${stayCard(reservation, content)}
 <div class="booking-side">
-<section aria-labelledby="price-title"><h2 id="price-title">Price</h2>
+<section aria-labelledby="price-title"><h2 id="price-title">${isOver(reservation.status) ? 'Price it was booked at' : 'Price'}</h2>
 ${priceTable(reservation, reservation.currency, 'Price of the stay')}
-<p class="quiet">You pay at the hotel.</p></section>
+${isOver(reservation.status) ? '' : html`<p class="quiet">You pay at the hotel.</p>`}</section>
 ${cancellation(reservation, content)}
 ${isOver(reservation.status) ? '' : privateLink(link)}
 </div>
@@ -132,7 +137,8 @@ function cancellation(reservation: ReservationView, content: PropertyContent): H
 ${
   cancellationFeeNow === null
     ? html`<p>This stay can no longer be cancelled here. Please call the hotel: <a href="tel:${content.phone.replace(/[^+\d]/g, '')}">${content.phone}</a></p>`
-    : html`<p><a class="button button-quiet" href="/bookings/${reference}/cancel">Cancel this booking</a> <span class="quiet">Today this costs ${cancellationFeeNow === 0 ? 'nothing' : money(cancellationFeeNow, currency)}.</span></p>`
+    : html`<p>Cancelling today costs ${cancellationFeeNow === 0 ? 'nothing' : money(cancellationFeeNow, currency)}.</p>
+<p><a class="button button-quiet" href="/bookings/${reference}/cancel">Cancel this booking</a></p>`
 }</section>`
 }
 

@@ -68,6 +68,7 @@ export function monthCalendar(
   const level = priceLevels(answer.days)
   const cell = (night: Night): Html => dayCell(content, days.get(night), night, { nights, reading, level, answer })
   const open = answer.days.some((day) => day.total !== null)
+  const hasLowest = answer.days.some((day) => day.total !== null && level(day.total) === 1)
   return html`<section class="calendar" id="calendar" aria-labelledby="calendar-title">
 <h2 id="calendar-title">Prices by arrival day</h2>
 <p class="calendar-what">Lowest total for ${count(nights, 'night')}, ${partyText(reading.party)}, in ${currencySign(answer.currency)}</p>
@@ -89,7 +90,7 @@ ${weeksOf(month, today).map(
 </table>
 ${
   open
-    ? html`<ul class="calendar-key"><li class="key-low">Lowest prices</li><li class="key-free">Free</li><li class="key-dark">Not free</li></ul>`
+    ? html`<ul class="calendar-key">${hasLowest ? html`<li class="key-low">Lowest prices</li>` : ''}<li class="key-free">Free</li><li class="key-dark">Not free</li></ul>`
     : html`<p class="calendar-empty">Nothing is free to arrive in ${monthTitle(month)} for ${count(nights, 'night')}. Try another month or another length of stay.</p>`
 }
 </section>`

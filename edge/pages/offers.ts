@@ -7,7 +7,8 @@ import { count, money } from './format.ts'
 import type { Html } from './layout.ts'
 import { photoImage } from './photo.ts'
 import { cancellationSentence, isFreeToCancel, priceTable, taxSentence } from './price.ts'
-import { type RefusalWords, refusalWords } from './refusals.ts'
+import { type RefusalFacts, type RefusalWords, refusalWords } from './refusals.ts'
+import type { ShortestStays } from './shortest-stay.ts'
 import { type StayWish, stayQuery } from './stay-search.ts'
 
 /** From so few rooms on, a guest should know. */
@@ -22,7 +23,13 @@ const MEALS: Readonly<Record<RatePlan['meal'], string>> = {
 }
 
 /** Everything the answer holds, as a guest reads it. `today` is the hotel's date. */
-export function searchResults(content: PropertyContent, answer: AvailabilityAnswer, today: Night): Html {
+export function searchResults(
+  content: PropertyContent,
+  answer: AvailabilityAnswer,
+  today: Night,
+  shortestStays: ShortestStays,
+): Html {
+  const facts: RefusalFacts = { content, stay: answer, today, shortestStays }
   const offered = content.roomTypes.filter((type) => answer.offers.some((it) => it.roomType === type.roomType))
   const rest = content.roomTypes.filter((type) => !offered.includes(type))
   const taxes = new Set(answer.offers.map((offer) => taxSentence(offer, answer.currency)))
@@ -30,18 +37,17 @@ export function searchResults(content: PropertyContent, answer: AvailabilityAnsw
   const sameTaxes = taxes.size === 1 ? [...taxes][0] : undefined
   return html`<section id="rooms" class="results" aria-labelledby="rooms-title">
 <h2 id="rooms-title">${offered.length > 0 ? `${count(offered.length, 'room')} to choose from` : 'Nothing is free for this stay'}</h2>
-<p class="results-what">${sameTaxes ? `Prices are for the whole stay, ${sameTaxes}. ` : ''}<a class="to-calendar" href="#calendar">Other days</a></p>
 ${
-  offered.length === 0
-    ? html`<p class="results-empty">Below is what stands in the way, room by room. The calendar shows the days that are free.</p>`
-    : ''
+  offered.length > 0
+    ? html`<p class="results-what">${sameTaxes ? `Prices are for the whole stay, ${sameTaxes}. ` : ''}<a class="to-calendar" href="#calendar">Other days</a></p>`
+    : html`<p class="results-empty">Here is why, room by room. <a href="#calendar">The calendar</a> shows the days that are free.</p>`
 }
-${offered.map((type) => roomResult(content, answer, type, { today, sameTaxes: sameTaxes !== undefined }))}
+${offered.map((type) => roomResult(content, answer, type, { facts, sameTaxes: sameTaxes !== undefined }))}
 ${
   rest.length > 0
     ? html`<section class="not-free" aria-labelledby="not-free-title">
-<h3 id="not-free-title">${offered.length > 0 ? 'Not for these dates' : 'What stands in the way'}</h3>
-<ul>${rest.map((type) => refusedRoom(content, answer, type, today))}</ul></section>`
+<h3 id="not-free-title">${offered.length > 0 ? 'Not for these dates' : 'Room by room'}</h3>
+<ul>${rest.map((type) => refusedRoom(answer, type, facts))}</ul></section>`
     : ''
 }
 </section>`
@@ -51,7 +57,7 @@ function roomResult(
   content: PropertyContent,
   answer: AvailabilityAnswer,
   type: RoomType,
-  { today, sameTaxes }: { today: Night; sameTaxes: boolean },
+  { facts, sameTaxes }: { facts: RefusalFacts; sameTaxes: boolean },
 ): Html {
   const offers = answer.offers.filter((offer) => offer.roomType === type.roomType)
   const refused = answer.unavailable.filter((it) => it.roomType === type.roomType)
@@ -67,7 +73,7 @@ ${left <= FEW_LEFT ? html`<p class="few-left">Only ${left} left</p>` : ''}
 </div>
 </div>
 <ul class="offers">${offers.map((offer) => offerLine(content, answer, type, offer, sameTaxes))}</ul>
-${refused.length > 0 ? refusedPlans(content, answer, refused, today) : ''}
+${refused.length > 0 ? refusedPlans(refused, facts) : ''}
 </article>`
 }
 
@@ -113,35 +119,37 @@ export function bookAddress(property: string, offer: { roomType: string; ratePla
   return `/hotels/${property}/book?${query}`
 }
 
-function refusedPlans(
-  content: PropertyContent,
-  answer: AvailabilityAnswer,
-  refused: readonly Unavailable[],
-  today: Night,
-): Html {
+function refusedPlans(refused: readonly Unavailable[], facts: RefusalFacts): Html {
   return html`<details class="more-rates"><summary>${count(refused.length, 'more rate')}, not for this stay</summary>
-<ul>${refused.map((it) => {
-    const plan = content.ratePlans.find((candidate) => candidate.ratePlan === it.ratePlan)
-    return html`<li><strong>${plan?.name ?? it.ratePlan}</strong> ${words(refusalWords(it, content, answer, today))}</li>`
-  })}</ul></details>`
+<ul>${refused.map(
+    (it) => html`<li><strong>${planName(it, facts)}</strong> ${words(refusalWords(it, facts))}</li>`,
+  )}</ul></details>`
 }
 
-/** A room type that cannot be had at all: each different reason once, the one that most rates share first. */
-function refusedRoom(content: PropertyContent, answer: AvailabilityAnswer, type: RoomType, today: Night): Html {
-  const reasons = new Map<string, { words: RefusalWords; plans: string[] }>()
-  for (const it of answer.unavailable) {
-    if (it.roomType !== type.roomType) continue
-    const said = refusalWords(it, content, answer, today)
-    const plan = content.ratePlans.find((candidate) => candidate.ratePlan === it.ratePlan)?.name ?? it.ratePlan
+/**
+ * A room type that cannot be had at all: each reason once, the one that most rates share first. A room that is sold out
+ * or too small is so at every rate, whatever else the rates ask for.
+ */
+function refusedRoom(answer: AvailabilityAnswer, type: RoomType, facts: RefusalFacts): Html {
+  const refused = answer.unavailable.filter((it) => it.roomType === type.roomType)
+  const atEveryRate = refused.find((it) => it.reason === 'sold-out' || it.reason === 'occupancy')
+  if (atEveryRate) return html`<li><h4>${type.name}</h4><p>${words(refusalWords(atEveryRate, facts))}</p></li>`
+  const reasons = new Map<string, { said: RefusalWords; plans: string[] }>()
+  for (const it of refused) {
+    const said = refusalWords(it, facts)
     const known = reasons.get(said.why)
-    if (known) known.plans.push(plan)
-    else reasons.set(said.why, { words: said, plans: [plan] })
+    if (known) known.plans.push(planName(it, facts))
+    else reasons.set(said.why, { said, plans: [planName(it, facts)] })
   }
   const sorted = [...reasons.values()].sort((a, b) => b.plans.length - a.plans.length)
   return html`<li><h4>${type.name}</h4>${sorted.map(
-    (reason) =>
-      html`<p>${sorted.length > 1 ? html`<span class="plans">${reason.plans.join(', ')}:</span> ` : ''}${words(reason.words)}</p>`,
+    ({ said, plans }) =>
+      html`<p>${sorted.length > 1 ? html`<span class="plans">${plans.join(', ')}:</span> ` : ''}${words(said)}</p>`,
   )}</li>`
+}
+
+function planName({ ratePlan }: { ratePlan: string }, { content }: RefusalFacts): string {
+  return content.ratePlans.find((it) => it.ratePlan === ratePlan)?.name ?? ratePlan
 }
 
 function words({ why, change }: RefusalWords): Html {

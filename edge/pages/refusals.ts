@@ -1,9 +1,9 @@
 /** Why a room or a day is not offered, in a guest's words, and what to change. */
 import { addDays, dayNumber, type Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent } from '../../shared/domain/property.ts'
-import { STAY_NIGHTS_MAX } from '../../shared/domain/values.ts'
 import type { Reason } from '../../shared/routes/availability.ts'
 import { count, nightList } from './format.ts'
+import { productKey, type ShortestStays } from './shortest-stay.ts'
 import { type StayWish, searchAddress } from './stay-search.ts'
 
 export interface Refused {
@@ -20,8 +20,18 @@ export interface RefusalWords {
   change?: { text: string; href: string }
 }
 
-/** Says why a product is not offered for a stay. The content knows the numbers that the answer leaves out. */
-export function refusalWords(refused: Refused, content: PropertyContent, stay: StayWish, today: Night): RefusalWords {
+/** What the words are made from, beyond the refusal itself. */
+export interface RefusalFacts {
+  /** Knows the numbers that the answer leaves out. */
+  content: PropertyContent
+  stay: StayWish
+  today: Night
+  shortestStays?: ShortestStays
+}
+
+/** Says why a product is not offered for a stay. */
+export function refusalWords(refused: Refused, facts: RefusalFacts): RefusalWords {
+  const { content, stay, today } = facts
   const nights = nightList(refused.nights)
   const roomType = content.roomTypes.find((type) => type.roomType === refused.roomType)
   const plan = content.ratePlans.find((it) => it.ratePlan === refused.ratePlan)
@@ -49,9 +59,9 @@ export function refusalWords(refused: Refused, content: PropertyContent, stay: S
     case 'closed-to-departure':
       return { why: `No stay can end on ${nights}.`, change: moved(stay, 0, 1, 'Leave a day later', content) }
     case 'min-stay-arrival':
-      return { why: `Stays that begin on ${nights} are longer.`, ...longer(stay, content) }
+      return longer(refused, facts, `Stays that begin on ${nights}`)
     case 'min-stay-through':
-      return { why: `${nights} is sold only within a longer stay.`, ...longer(stay, content) }
+      return longer(refused, facts, `Stays over ${nights}`)
     case 'max-stay':
       return {
         why: `This rate is for stays shorter than ${count(lengthOf(stay), 'night')}.`,
@@ -70,10 +80,13 @@ function lengthOf(stay: StayWish): number {
   return dayNumber(stay.departure) - dayNumber(stay.arrival)
 }
 
-function longer(stay: StayWish, content: PropertyContent): { change?: { text: string; href: string } } {
-  const nights = lengthOf(stay) + 1
-  if (nights > STAY_NIGHTS_MAX) return {}
-  return { change: moved(stay, 0, 1, `Try ${nights} nights`, content) }
+/** With the shortest stay's length where it is known, and a link where it can be booked. */
+function longer(refused: Refused, { content, stay, shortestStays }: RefusalFacts, which: string): RefusalWords {
+  const shortest = shortestStays?.get(productKey(refused))
+  if (!shortest) return { why: `${which} are longer at this rate.` }
+  const why = `${which} are of ${shortest.nights} nights or more at this rate.`
+  if (!shortest.isFree) return { why }
+  return { why, change: moved(stay, 0, shortest.nights - lengthOf(stay), `Stay ${shortest.nights} nights`, content) }
 }
 
 function moved(stay: StayWish, arrivalDays: number, departureDays: number, text: string, content: PropertyContent) {

@@ -10,6 +10,7 @@ import { ariFloor } from './guest-cookies.ts'
 import { type Html, page, type Site, staleNotice } from './layout.ts'
 import { calendarSpan, monthCalendar, readCalendarView } from './month-calendar.ts'
 import { searchResults } from './offers.ts'
+import { findShortestStays } from './shortest-stay.ts'
 import { readStay, type StayReading, staySearchForm } from './stay-search.ts'
 
 /** `GET /hotels/:property/search`: what is free for a stay, and the calendar of prices. Without dates the calendar alone. */
@@ -33,6 +34,9 @@ export async function searchPage(site: Site, c: Context, content: PropertyConten
     } catch (error) {
       reading = { ...reading, stay: undefined, errors: fieldErrors(error) }
     }
+  const shortestStays = answer
+    ? await findShortestStays(answer, (stay) => site.services.availability(c, content.property, stay, floor))
+    : new Map()
   const view = readCalendarView(search, reading, today)
   const span = { ...calendarSpan(view.month, today), nights: view.nights, ...reading.party }
   const calendar = await site.services.calendar(c, content.property, span, floor)
@@ -45,7 +49,7 @@ export async function searchPage(site: Site, c: Context, content: PropertyConten
 ${answer ? searchAgain(content, reading, today) : staySearchForm(content, reading, today)}</div>
 ${staleNotice(answer ?? calendar, content.timeZone)}
 <div class="search${answer ? ' search-with-rooms' : ''}">
-${answer ? searchResults(content, answer, today) : ''}
+${answer ? searchResults(content, answer, today, shortestStays) : ''}
 ${monthCalendar(content, calendar, view, reading, today)}
 </div>`,
     ),
