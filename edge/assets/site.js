@@ -1,5 +1,7 @@
 // Makes the forms quicker. Every page works without it: nothing here adds what cannot be done otherwise.
 const DAY_MS = 86_400_000
+// More than that in one room is a call to the hotel.
+const CHILDREN_MOST = 6
 
 /** Leaving follows arriving: a moved arrival takes the departure along, as many nights later as before. */
 function keepDatesInOrder(form) {
@@ -25,10 +27,9 @@ function offerChildAges(form) {
   const line = form.elements.namedItem('childAges')
   const field = line?.closest('.field')
   if (!field || field.classList.contains('is-wrong')) return
-  const most = Number(form.dataset.childrenMost) || 4
   const ages = line.value.split(/[\s,;]+/).filter(Boolean)
   const label = field.querySelector('label')
-  const number = choice('children', Math.max(most, ages.length), (i) => (i === 0 ? 'None' : String(i)))
+  const number = choice('children', Math.max(CHILDREN_MOST, ages.length), (i) => (i === 0 ? 'None' : String(i)))
   const row = document.createElement('fieldset')
   row.className = 'child-ages'
   number.value = String(ages.length)

@@ -23,7 +23,7 @@ export interface PageFrame {
 
 export type HotelFrame = Pick<PropertyContent, 'property' | 'name' | 'address' | 'phone' | 'email'>
 
-const STYLES = ['base.css', 'pages.css', 'forms.css', 'calendar.css'] as const
+const STYLES = ['base.css', 'controls.css', 'hotel.css', 'search.css', 'calendar.css', 'booking.css'] as const
 // The two files every page needs before its first line can be drawn as meant.
 const FONTS = ['fonts/figtree-latin.woff2', 'fonts/brygada-1918-latin.woff2'] as const
 

@@ -117,7 +117,7 @@ function dayCell(content: PropertyContent, day: CalendarDay | undefined, night: 
   const exact = exactMoney(day.total, answer.currency)
   return html`<td class="lit-${lit}"><a href="/hotels/${content.property}/search?${stayQuery(stay)}#rooms"${
     chosen ? html` aria-current="date"` : ''
-  }><span class="unseen">${weekdayName} </span><span class="day">${number}</span><span class="unseen"> ${rest.join(' ')}, ${count(nights, 'night')}: </span><span class="price">${whole}</span><span class="unseen"> ${currencySign(answer.currency)}, exactly ${exact}${lit === 1 ? ', among the lowest this month' : ''}</span></a></td>`
+  }><span class="unseen">${weekdayName} </span><span class="day">${number}</span><span class="unseen"> ${rest.join(' ')}, ${count(nights, 'night')}: </span><span class="price${whole.length > 4 ? ' price-long' : ''}">${whole}</span><span class="unseen"> ${currencySign(answer.currency)}, exactly ${exact}${lit === 1 ? ', among the lowest this month' : ''}</span></a></td>`
 }
 
 /** 1 lowest, 3 highest. Measured from the month's lowest, so that one dear night does not make all others look cheap. */

@@ -22,13 +22,19 @@ export function today(): Night {
 }
 
 /**
- * A quiet week some way ahead, whole within one month, and what is special in it: on Wednesday one suite is left,
- * Thursday takes no arrivals, Friday is sold out altogether.
+ * A quiet week some way ahead, whole within one month, and what is special in it: stays that begin on Tuesday are of
+ * three nights or more, on Wednesday one suite is left, Thursday takes no arrivals, Friday is sold out altogether.
  */
-export function quietWeek(): { monday: Night; wednesday: Night; thursday: Night; friday: Night } {
+export function quietWeek(): { monday: Night; tuesday: Night; wednesday: Night; thursday: Night; friday: Night } {
   let monday = addDays(today(), 30)
   while (weekday(dayNumber(monday)) !== 0 || Number(monday.slice(8)) > 20) monday = addDays(monday, 1)
-  return { monday, wednesday: addDays(monday, 2), thursday: addDays(monday, 3), friday: addDays(monday, 4) }
+  return {
+    monday,
+    tuesday: addDays(monday, 1),
+    wednesday: addDays(monday, 2),
+    thursday: addDays(monday, 3),
+    friday: addDays(monday, 4),
+  }
 }
 
 const photo = (name: string, alt: string) => ({ photo: `${name}-01234567.webp`, alt, width: 960, height: 640 })
@@ -88,7 +94,11 @@ export function harbourHouse(content: PropertyContent = harbourContent()): AriFa
       amounts: plan.derived
         ? null
         : dates.map((night) => (rates[roomType.roomType] ?? 9_000) + (weekday(dayNumber(night)) >= 4 ? 2_000 : 0)),
-      restrictions: dates.map((night) => (night === week.thursday ? { ...FREE, closedToArrival: true } : FREE)),
+      restrictions: dates.map((night) => ({
+        ...FREE,
+        closedToArrival: night === week.thursday,
+        minStayArrival: night === week.tuesday ? 3 : null,
+      })),
     })),
   }
 }

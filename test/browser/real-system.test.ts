@@ -102,3 +102,17 @@ it('who books the last suite sees at once that it is gone, and who had it open i
     await slow.close()
   }
 })
+
+it.each(['node', 'deno'] as const)('the pages from %s are those from workerd, to the letter', async (runtime) => {
+  const other = await edgeProcess(runtime, { url: origin.service.url, signingKey: origin.signingKey })
+  try {
+    const search = `/hotels/harbour-house/search?arrival=${monday}&departure=${wednesday}&adults=2&childAges=7,4`
+    for (const path of ['/', '/hotels/harbour-house', search, '/my-booking', '/nothing']) {
+      const [here, there] = await Promise.all([fetch(edge.url + path), fetch(other.url + path)])
+      expect(there.status, path).toBe(here.status)
+      expect(await there.text(), path).toBe(await here.text())
+    }
+  } finally {
+    await other.stop()
+  }
+})

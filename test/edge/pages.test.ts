@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problems.ts'
 import { type FakeGuestServices, fakeGuestServices, tokenOf } from '../browser/fake-guest-services.ts'
 import { harbourContent, harbourHouse, quietWeek, today } from '../browser/harbour-house.ts'
 
-const { monday, wednesday, thursday, friday } = quietWeek()
+const { monday, tuesday, wednesday, thursday, friday } = quietWeek()
 const hotel = '/hotels/harbour-house'
 const stay = { arrival: monday, departure: wednesday, adults: '2', roomType: 'DBL', ratePlan: 'BAR' }
 const bookingAddress = (over: Record<string, string> = {}) =>
@@ -186,6 +186,17 @@ describe('search', () => {
     const text = await (await get(`${hotel}/search?arrival=${thursday}&departure=${friday}`)).text()
     expect(text).toContain('No stay can begin on Thu')
     expect(text).toContain(`arrival=${wednesday}&amp;departure=${friday}`)
+  })
+
+  it('says how long a stay must be, and leads to one that is long enough', async () => {
+    const text = await (await get(`${hotel}/search?arrival=${tuesday}&departure=${wednesday}&adults=2`)).text()
+    expect(text).toMatch(/Stays that begin on Tue \d+ \w+ are of 3 nights or more/)
+    expect(text).toContain(`arrival=${tuesday}&amp;departure=${friday}&amp;adults=2">Stay 3 nights</a>`)
+  })
+
+  it('says only that a room is sold out, whatever else its rates ask for', async () => {
+    const text = await (await get(`${hotel}/search?arrival=${friday}&departure=${addDays(friday, 1)}&adults=2`)).text()
+    expect(text.match(/<h4>[^<]*<\/h4><p>Sold out on Fri/g)).toHaveLength(2)
   })
 
   it('links every free day of the calendar and says of the others why not', async () => {
