@@ -56,7 +56,14 @@ export const CancellationPolicy = z.strictObject({
 export type CancellationPolicy = z.infer<typeof CancellationPolicy>
 
 export const Photo = z.strictObject({
-  photo: z.string().check(z.regex(/^[a-z0-9-]{1,80}\.(?:webp|jpg|png|avif)$/)),
+  photo: z
+    .string()
+    .check(
+      z.regex(
+        /^[a-z0-9-]{1,80}\.(?:webp|jpg|png|avif)$/,
+        'write a file name of lower-case letters, digits and dashes that ends in .webp, .jpg, .png or .avif',
+      ),
+    ),
   alt: writtenText(200),
   width: z.int(),
   height: z.int(),
