@@ -8,6 +8,8 @@ import { type Browser, chromium } from 'playwright-core'
 
 const project = path.join(import.meta.dirname, '../..')
 
+const FONT_SETTINGS = 'fonts-here.conf'
+
 /** Nothing here may call out: the machine may have no network, and a test that waits for one proves nothing. */
 const FLAGS = [
   '--headless',
@@ -56,6 +58,7 @@ function unpackedChromium(): string {
     // It unpacks the libraries only where it believes it runs on the cloud they were made for.
     { cwd: project, env: { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' } },
   )
+  fs.writeFileSync(path.join(aside, FONT_SETTINGS), fontSettings(folder))
   try {
     fs.renameSync(aside, folder)
   } catch (error) {
@@ -65,12 +68,23 @@ function unpackedChromium(): string {
   return folder
 }
 
-/** The packed libraries and fonts, where the machine lacks its own; its own are preferred, they fit each other. */
+/** The packed libraries where the machine lacks its own (its own fit each other better), and fonts in any case. */
 function libraryEnvironment(folder: string): Record<string, string> {
-  const environment: Record<string, string> = {}
-  if (!fs.existsSync('/etc/fonts/fonts.conf')) environment.FONTCONFIG_PATH = path.join(folder, 'fonts')
+  const environment: Record<string, string> = { FONTCONFIG_FILE: path.join(folder, FONT_SETTINGS) }
   const linked = spawnSync('ldd', [path.join(folder, 'chromium')], { encoding: 'utf8' })
   if (linked.status !== 0 || linked.stdout.includes('not found'))
     environment.LD_LIBRARY_PATH = path.join(folder, 'al2023/lib')
   return environment
+}
+
+/** The machine's fonts, if it has any, and the packed one. Without a single font Chromium lays out no text at all. */
+function fontSettings(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${path.join(folder, 'fonts')}</dir>
+  <cachedir>${path.join(folder, 'fonts-cache')}</cachedir>
+</fontconfig>
+`
 }
