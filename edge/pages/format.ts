@@ -135,11 +135,11 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`
 }
 
-/** `2 adults, 1 child (4 years)` */
+/** `2 adults, 3 children aged 9, 6 and 4` */
 export function partyText(party: { adults: number; childAges: readonly number[] }): string {
   const { adults, childAges } = party
   if (childAges.length === 0) return count(adults, 'adult')
-  const ages = childAges.length === 1 ? `aged ${childAges[0]}` : `aged ${childAges.join(' and ')}`
+  const ages = `aged ${childAges.join(', ').replace(/, (\d+)$/, ' and $1')}`
   return `${count(adults, 'adult')}, ${count(childAges.length, 'child', 'children')} ${ages}`
 }
 
