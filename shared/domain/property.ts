@@ -4,7 +4,16 @@
  */
 import * as z from 'zod/mini'
 import { ROUNDINGS } from './money.ts'
-import { Amount, CalendarDate, Currency, LocalTime, ProductCode, PropertyCode, writtenText } from './values.ts'
+import {
+  Amount,
+  CalendarDate,
+  Currency,
+  LocalTime,
+  ProductCode,
+  PropertyCode,
+  writtenLine,
+  writtenText,
+} from './values.ts'
 import { isTimeZone } from './zone.ts'
 
 const RoundingRule = z.enum(ROUNDINGS as unknown as ['half-up', 'half-even', 'up', 'down'])
@@ -27,14 +36,14 @@ export const Tax = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('percent'),
     code: ProductCode,
-    name: writtenText(80),
+    name: writtenLine(80),
     basisPoints: z.int().check(z.minimum(0), z.maximum(10_000)),
     included: z.boolean(),
   }),
   z.strictObject({
     kind: z.literal('person-night'),
     code: ProductCode,
-    name: writtenText(80),
+    name: writtenLine(80),
     amount: Amount,
     minAge: z.int().check(z.minimum(0), z.maximum(18)),
     maxNights: z.int().check(z.minimum(1), z.maximum(999)),
@@ -64,7 +73,7 @@ export const Photo = z.strictObject({
         'write a file name of lower-case letters, digits and dashes that ends in .webp, .jpg, .png or .avif',
       ),
     ),
-  alt: writtenText(200),
+  alt: writtenLine(200),
   width: z.int(),
   height: z.int(),
 })
@@ -87,11 +96,11 @@ export type Occupancy = z.infer<typeof Occupancy>
 
 export const RoomType = z.strictObject({
   roomType: ProductCode,
-  name: writtenText(80),
+  name: writtenLine(80),
   description: writtenText(1000),
-  beds: writtenText(120),
+  beds: writtenLine(120),
   squareMetres: z.int().check(z.minimum(5), z.maximum(1000)),
-  amenities: z.array(writtenText(60)).check(z.maxLength(40)),
+  amenities: z.array(writtenLine(60)).check(z.maxLength(40)),
   photos: z.array(Photo).check(z.maxLength(20)),
   occupancy: Occupancy,
 })
@@ -112,7 +121,7 @@ export type Derivation = z.infer<typeof Derivation>
 
 export const RatePlan = z.strictObject({
   ratePlan: ProductCode,
-  name: writtenText(80),
+  name: writtenLine(80),
   description: writtenText(600),
   meal: z.enum(['room-only', 'breakfast', 'half-board', 'full-board', 'all-inclusive']),
   roomTypes: z.array(ProductCode).check(z.minLength(1), z.maxLength(100)),
@@ -126,26 +135,26 @@ export const RatePlan = z.strictObject({
 export type RatePlan = z.infer<typeof RatePlan>
 
 export const Address = z.strictObject({
-  street: writtenText(120),
-  postalCode: writtenText(20),
-  city: writtenText(80),
+  street: writtenLine(120),
+  postalCode: writtenLine(20),
+  city: writtenLine(80),
   country: z.string().check(z.regex(/^[A-Z]{2}$/, 'write the country as its ISO 3166 code')),
 })
 
 /** Everything about a property that a guest may read. */
 export const PropertyContent = z.strictObject({
   property: PropertyCode,
-  name: writtenText(120),
-  tagline: writtenText(160),
+  name: writtenLine(120),
+  tagline: writtenLine(160),
   description: writtenText(4000),
   address: Address,
-  phone: writtenText(40),
-  email: writtenText(254),
+  phone: writtenLine(40),
+  email: writtenLine(254),
   timeZone: z.string().check(z.refine(isTimeZone, 'write an IANA time zone such as Europe/Lisbon')),
   currency: Currency,
   checkInFrom: LocalTime,
   checkOutUntil: LocalTime,
-  policies: z.array(z.strictObject({ title: writtenText(80), text: writtenText(600) })).check(z.maxLength(20)),
+  policies: z.array(z.strictObject({ title: writtenLine(80), text: writtenText(600) })).check(z.maxLength(20)),
   photos: z.array(Photo).check(z.maxLength(30)),
   childBands: z.array(ChildBand).check(z.maxLength(18)),
   taxes: z.array(Tax).check(z.maxLength(20)),
@@ -159,7 +168,7 @@ export type PropertyContent = z.infer<typeof PropertyContent>
 export const PropertyDefinition = z.strictObject({
   content: PropertyContent,
   /** Room numbers by room type; their count is what is physically there. */
-  rooms: z.record(ProductCode, z.array(writtenText(20)).check(z.maxLength(3000))),
+  rooms: z.record(ProductCode, z.array(writtenLine(20)).check(z.maxLength(3000))),
   /** Nights on sale, first and last included. */
   inventory: z.strictObject({ from: CalendarDate, to: CalendarDate }),
   /** Whether it appears in the public list of hotels. */

@@ -26,14 +26,19 @@ export const ProductCode = z
   .check(z.regex(/^[A-Z0-9][A-Z0-9_-]{0,19}$/, 'write the code in capitals, 20 characters at most'))
 
 /** A reservation's public code: ten characters of Crockford's base 32, read without regard to case. */
-export const ReservationReference = z.pipe(
-  z
-    .string()
-    .check(
-      z.regex(/^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{10}$/, 'a reference has 10 letters and digits, without I, L, O and U'),
-    ),
-  z.transform((text: string) => text.toUpperCase()),
-)
+export const ReservationReference = z
+  .pipe(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{10}$/,
+          'a reference has 10 letters and digits, without I, L, O and U',
+        ),
+      ),
+    z.transform((text: string) => text.toUpperCase()),
+  )
+  .register(z.globalRegistry, { type: 'string', minLength: 10, maxLength: 10 })
 
 export const CalendarDate = z
   .string()
@@ -45,15 +50,18 @@ export const Currency = z.string().check(z.regex(/^[A-Z]{3}$/, 'write the curren
 export const Amount = z.int().check(z.minimum(0), z.maximum(100_000_000))
 /** A whole number in a path or query. */
 export function wholeNumber(least: number, most: number) {
-  return z
-    .pipe(
-      z.string().check(z.regex(/^\d{1,15}$/, `write a whole number from ${least} to ${most}`)),
-      z.pipe(
-        z.transform((text: string) => Number(text)),
-        z.int().check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`)),
-      ),
-    )
-    .register(z.globalRegistry, { type: 'integer', minimum: least, maximum: most })
+  return (
+    z
+      .pipe(
+        z.string().check(z.regex(/^\d{1,15}$/, `write a whole number from ${least} to ${most}`)),
+        z.pipe(
+          z.transform((text: string) => Number(text)),
+          z.int().check(z.minimum(least, `must be at least ${least}`), z.maximum(most, `must be at most ${most}`)),
+        ),
+      )
+      // Documented as the number it stands for; the pattern is of its text.
+      .register(z.globalRegistry, { type: 'integer', minimum: least, maximum: most, pattern: undefined })
+  )
 }
 
 /** Children's ages in a query: `7,4`; empty for none. */
@@ -80,26 +88,37 @@ export const ChildAges = z
   .array(z.int().check(z.minimum(0), z.maximum(CHILD_AGE_MAX)))
   .check(z.maxLength(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`))
 
-/** Text a person wrote: no control characters, trimmed, at least one character. */
+/** Control characters could forge lines in mails and logs, and NUL is refused by the database. A line break is none here. */
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f]/
+const LINE_BREAK = /[\n\u0085\u2028\u2029]/
+
+/**
+ * Text a person wrote, of one line or several: no control characters, trimmed, at least one character. Half a surrogate
+ * pair is no text: jsonb refuses it, and UTF-8 makes another character of it.
+ */
 export function writtenText(most: number) {
   return z.string().check(
     z.trim(),
     z.minLength(1, 'must not be empty'),
     z.maxLength(most, `at most ${most} characters`),
-    // Control characters could forge lines in mails and logs, and NUL is refused by the database.
-    z.refine((text) => !/[\u0000-\u0009\u000b-\u001f\u007f]/.test(text), 'must not contain control characters'),
+    z.refine((text) => !CONTROL.test(text), 'must not contain control characters'),
+    z.refine((text) => text.isWellFormed(), 'must not contain half a character'),
   )
 }
 
-export const Email = z
-  .string()
-  .check(
-    z.trim(),
-    z.maxLength(254, 'at most 254 characters'),
-    z.regex(
-      /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@.<>"(),:;[\]\\]{2,}$/,
-      'write an e-mail address such as ana@example.com',
-    ),
-  )
+/** `writtenText` on one line: a name, a title, a number. */
+export function writtenLine(most: number) {
+  return writtenText(most).check(z.refine((text) => !LINE_BREAK.test(text), 'must be one line'))
+}
+
+export const Email = z.string().check(
+  z.trim(),
+  z.maxLength(254, 'at most 254 characters'),
+  z.regex(
+    /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+\.[^\s@.<>"(),:;[\]\\]{2,}$/,
+    'write an e-mail address such as ana@example.com',
+  ),
+  z.refine((text) => !CONTROL.test(text) && text.isWellFormed(), 'must not contain control characters'),
+)
 /** RFC 3339 in UTC, milliseconds. */
 export const InstantText = z.string().register(z.globalRegistry, { format: 'date-time' })

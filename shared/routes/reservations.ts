@@ -11,6 +11,7 @@ import {
   ProductCode,
   PropertyCode,
   ReservationReference,
+  writtenLine,
   writtenText,
 } from '../domain/values.ts'
 import { CancellationTerms, NightlyAmount, TaxLine } from './availability.ts'
@@ -31,10 +32,10 @@ export const Stay = z.strictObject({
 export type Stay = z.infer<typeof Stay>
 
 export const GuestDetails = z.strictObject({
-  firstName: writtenText(80),
-  lastName: writtenText(80),
+  firstName: writtenLine(80),
+  lastName: writtenLine(80),
   email: Email,
-  phone: z.optional(writtenText(40)),
+  phone: z.optional(writtenLine(40)),
 })
 export type GuestDetails = z.infer<typeof GuestDetails>
 
@@ -109,7 +110,7 @@ export const getReservation = route({
   cache: 'never',
   rateLimit: 'lookup',
   params: z.strictObject({ reference: ReservationReference }),
-  query: z.strictObject({ lastName: z.optional(writtenText(80)) }),
+  query: z.strictObject({ lastName: z.optional(writtenLine(80)) }),
   responses: { 200: ReservationView },
   problems: ['reservation-not-found'],
 })
