@@ -45,10 +45,15 @@ export function openapiDocument(serverUrl: string): Json {
 
 function operation(name: string, declaration: Route): Json {
   const slugs = new Set<ProblemSlug>([...declaration.problems, ...EVERYWHERE])
-  if (declaration.query || declaration.body) slugs.add('invalid-request')
+  if (declaration.query || declaration.body || declaration.idempotencyKey) slugs.add('invalid-request')
   if (declaration.body)
     for (const slug of ['malformed-body', 'unsupported-media-type', 'body-too-large'] as const) slugs.add(slug)
-  if (declaration.access.kind !== 'public') slugs.add('unauthenticated').add('forbidden')
+  // A credential that is not valid is refused wherever the origin sees it, though none is needed.
+  if (declaration.cache === 'never') slugs.add('unauthenticated')
+  if (declaration.access.kind !== 'public') {
+    slugs.add('forbidden')
+    if (declaration.method !== 'get') slugs.add('cross-site-request')
+  }
   if (declaration.idempotencyKey)
     for (const slug of ['idempotency-key-missing', 'idempotency-key-reused', 'idempotency-in-progress'] as const)
       slugs.add(slug)
