@@ -27,8 +27,12 @@ export interface SigningKey {
   key: CryptoKey
 }
 
-/** Imports a key of 32 bytes or more. */
+/** Less than the hash's own length weakens HMAC (RFC 2104, section 3); the origin refuses such keys too. */
+const KEY_BYTES_MIN = 32
+
+/** Imports a key of 32 bytes or more. Throws where there are fewer. */
 export async function importSigningKey(kid: string, bytes: Uint8Array): Promise<SigningKey> {
+  if (bytes.length < KEY_BYTES_MIN) throw new Error(`The signing key ${kid} is shorter than ${KEY_BYTES_MIN} bytes`)
   const key = await crypto.subtle.importKey('raw', new Uint8Array(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
   ])
@@ -67,7 +71,15 @@ export function hex(bytes: Uint8Array): string {
 /** A `kid:base64` setting as a key. Throws where it is not one; the value is never in the message. */
 export async function signingKeyFrom(setting: string): Promise<SigningKey> {
   const [, kid, encoded] = /^([A-Za-z0-9-]{1,32}):([A-Za-z0-9+/_-]+=*)$/.exec(setting) ?? []
-  if (kid === undefined || encoded === undefined) throw new Error('The signing key is not of the form kid:base64')
-  const bytes = Uint8Array.from(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
+  const bytes = encoded === undefined ? undefined : fromBase64(encoded)
+  if (kid === undefined || bytes === undefined) throw new Error('The signing key is not of the form kid:base64')
   return await importSigningKey(kid, bytes)
+}
+
+function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
+  } catch {
+    return undefined
+  }
 }
