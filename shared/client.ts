@@ -33,7 +33,7 @@ export function targetOf<R extends Route>(route: R, input: CallInput<R>): string
 
 /** Headers and body of a call. */
 export function requestOf<R extends Route>(
-  route: R,
+  _declaration: R,
   input: CallInput<R>,
 ): { headers: Headers; body: string | undefined } {
   const headers = new Headers({ accept: 'application/json' })
@@ -48,10 +48,16 @@ export function requestOf<R extends Route>(
 /** The body of a success; a refusal is thrown as the `Problem` it says it is. */
 export async function answerOf<R extends Route>(_declaration: R, response: Response): Promise<AnswerOf<R>> {
   if (response.ok) return (await response.json()) as AnswerOf<R>
-  const document = (await response.json().catch(() => ({}))) as Record<string, unknown>
+  const document = await documentOf(response)
   const slug = problemSlug(document)
   const { type: _type, title: _title, status: _status, requestId: _requestId, ...extensions } = document
   throw new Problem(slug ?? (response.status >= 500 ? 'service-unavailable' : 'internal'), extensions)
+}
+
+/** The refusal's document; empty where a gateway in between answered with something else. */
+async function documentOf(response: Response): Promise<Record<string, unknown>> {
+  const document: unknown = await response.json().catch(() => undefined)
+  return typeof document === 'object' && document !== null && !Array.isArray(document) ? { ...document } : {}
 }
 
 /** Calls routes of a running installation: `const call = client('http://localhost:8787')`. */

@@ -96,7 +96,7 @@ export class Problem extends Error {
 export function problemSlug(document: { type?: unknown }): ProblemSlug | undefined {
   if (typeof document.type !== 'string' || !document.type.startsWith(PROBLEM_TYPE_BASE)) return undefined
   const slug = document.type.slice(PROBLEM_TYPE_BASE.length)
-  return slug in problems ? (slug as ProblemSlug) : undefined
+  return Object.hasOwn(problems, slug) ? (slug as ProblemSlug) : undefined
 }
 
 /** Renders a problem as a response; the only place the media type and the retry header are written. */
