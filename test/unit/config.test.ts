@@ -1,0 +1,240 @@
+import { Buffer } from 'node:buffer'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { CONFIG_NAMES, ConfigError, readConfig, readMigrationConfig } from '../../origin/config.ts'
+
+const root = join(import.meta.dirname, '../..')
+const key = (seed: number, length = 32) => Buffer.alloc(length, seed).toString('base64')
+
+type Environment = Record<string, string | undefined>
+
+/** What has no default, and nothing more. */
+function required(over: Environment = {}): Environment {
+  return {
+    DATABASE_URL: 'postgres://stayzr_app:pw@127.0.0.1:5432/stayzr',
+    STORAGE_URL: 'file:///var/lib/stayzr/files',
+    EDGE_SIGNING_KEYS: `k1:${key(1)}`,
+    GUEST_TOKEN_KEY: key(2),
+    ...over,
+  }
+}
+
+/** The lines of the failure, without its heading; none where it could be read. */
+function mistakesOf(read: () => unknown): string[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const [heading, ...lines] = error.message.split('\n')
+    expect(heading).toBe('The configuration is not usable:')
+    return lines.map((line) => line.trim())
+  }
+}
+const namesOf = (read: () => unknown) => mistakesOf(read).map((line) => line.split(':')[0])
+
+describe('readConfig()', () => {
+  test('gives everything else its default', () => {
+    expect(readConfig(required())).toEqual({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 3000,
+      database: { url: 'postgres://stayzr_app:pw@127.0.0.1:5432/stayzr', poolMax: 16 },
+      redisUrl: 'memory:',
+      storage: { kind: 'disk', directory: '/var/lib/stayzr/files' },
+      edgeSigningKeys: new Map([['k1', new Uint8Array(32).fill(1)]]),
+      guestTokenKey: new Uint8Array(32).fill(2),
+      logLevel: 'info',
+    })
+  })
+
+  test('takes a name that is set to nothing as one that is not set', () => {
+    const empty = { STAYZR_ENV: '', HOST: '', PORT: '', DATABASE_POOL_MAX: '', REDIS_URL: '', LOG_LEVEL: '' }
+    expect(readConfig(required(empty))).toEqual(readConfig(required()))
+    expect(namesOf(() => readConfig(required({ GUEST_TOKEN_KEY: '' })))).toEqual(['GUEST_TOKEN_KEY'])
+  })
+
+  test('cannot be changed once it is read', () => {
+    expect(Object.isFrozen(readConfig(required()))).toBe(true)
+  })
+
+  test.each<[string, string, string, unknown]>([
+    ['STAYZR_ENV', 'test', 'environment', 'test'],
+    ['HOST', '::', 'host', '::'],
+    ['PORT', '0', 'port', 0],
+    ['PORT', '65535', 'port', 65_535],
+    ['DATABASE_URL', 'postgresql://h/d', 'database', { url: 'postgresql://h/d', poolMax: 16 }],
+    ['REDIS_URL', 'redis://h:6379/1', 'redisUrl', 'redis://h:6379/1'],
+    ['REDIS_URL', 'rediss://:pw@h', 'redisUrl', 'rediss://:pw@h'],
+    ['STORAGE_URL', 'file:///srv/my%20files', 'storage', { kind: 'disk', directory: '/srv/my files' }],
+    [
+      'STORAGE_URL',
+      's3://bucket',
+      'storage',
+      { kind: 's3', bucket: 'bucket', prefix: '', endpoint: undefined, region: 'auto' },
+    ],
+    [
+      'STORAGE_URL',
+      's3://bucket/a/b/?endpoint=https%3A%2F%2Fs3.test&region=eu-1',
+      'storage',
+      { kind: 's3', bucket: 'bucket', prefix: 'a/b/', endpoint: 'https://s3.test', region: 'eu-1' },
+    ],
+    ['GUEST_TOKEN_KEY', key(3, 33), 'guestTokenKey', new Uint8Array(33).fill(3)],
+    ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
+  ])('reads %s=%s', (name, text, field, expected) => {
+    expect(readConfig(required({ [name]: text }))).toMatchObject({ [field]: expected })
+  })
+
+  test('reads every signing key, so that one can take over from another', () => {
+    const { edgeSigningKeys } = readConfig(required({ EDGE_SIGNING_KEYS: `k1:${key(1)},new-2:${key(9)}` }))
+    expect([...edgeSigningKeys].map(([kid, bytes]) => [kid, bytes[0]])).toEqual([
+      ['k1', 1],
+      ['new-2', 9],
+    ])
+  })
+
+  test.each([
+    ['DATABASE_POOL_MAX', '0', '1'],
+    ['DATABASE_POOL_MAX', '201', '200'],
+    ['PORT', '65536', '65535'],
+    ['GUEST_TOKEN_KEY', key(1, 31), key(1, 32)],
+    ['EDGE_SIGNING_KEYS', `k1:${key(1, 31)}`, `k1:${key(1, 32)}`],
+    ['EDGE_SIGNING_KEYS', `${'k'.repeat(33)}:${key(1)}`, `${'k'.repeat(32)}:${key(1)}`],
+  ])('draws the line for %s between %s and %s', (name, beyond, within) => {
+    expect(namesOf(() => readConfig(required({ [name]: beyond })))).toEqual([name])
+    expect(namesOf(() => readConfig(required({ [name]: within })))).toEqual([])
+  })
+
+  test.each([
+    ['STAYZR_ENV', 'prod'],
+    ['STAYZR_ENV', 'Production'],
+    ['PORT', '-1'],
+    ['PORT', '3000.5'],
+    ['PORT', '0x50'],
+    ['PORT', '3e3'],
+    ['PORT', ' 3000'],
+    ['PORT', 'http'],
+    ['DATABASE_URL', 'stayzr'],
+    ['DATABASE_URL', 'mysql://h/d'],
+    ['REDIS_URL', 'h:6379'],
+    ['REDIS_URL', 'memory:x'],
+    ['STORAGE_URL', '/var/lib/stayzr'],
+    ['STORAGE_URL', 'https://bucket'],
+    ['STORAGE_URL', 's3:///prefix'],
+    ['EDGE_SIGNING_KEYS', key(1)],
+    ['EDGE_SIGNING_KEYS', `k1:${key(1)},`],
+    ['EDGE_SIGNING_KEYS', `k1:${key(1)}, k2:${key(2)}`],
+    ['EDGE_SIGNING_KEYS', `k 1:${key(1)}`],
+    ['GUEST_TOKEN_KEY', `${key(1)}!`],
+    ['LOG_LEVEL', 'verbose'],
+  ])('refuses %s=%s, by name', (name, text) => {
+    expect(namesOf(() => readConfig(required({ [name]: text })))).toEqual([name])
+  })
+
+  test('lists everything that is missing at once, and what is expected there', () => {
+    expect(mistakesOf(() => readConfig({}))).toEqual([
+      'DATABASE_URL: missing; expected postgres://user:password@host:port/database',
+      'STORAGE_URL: missing; expected file:///directory or s3://bucket/prefix?endpoint=…&region=…',
+      'EDGE_SIGNING_KEYS: missing; expected kid:key[,kid:key], each key 32 bytes or more in base64',
+      'GUEST_TOKEN_KEY: missing; expected 32 bytes or more in base64',
+    ])
+  })
+
+  // Read by migrations and by the storage client itself.
+  const READ_ELSEWHERE = ['MIGRATION_DATABASE_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+  const READ_HERE = CONFIG_NAMES.filter((name) => !READ_ELSEWHERE.includes(name))
+
+  test('lists everything that is wrong at once, and repeats no value', () => {
+    const secret = 'hunter2!'
+    // Any text is an address to listen on, as far as can be told without listening.
+    const bad = Object.fromEntries(READ_HERE.map((name) => [name, name === 'HOST' ? undefined : secret]))
+    expect(namesOf(() => readConfig(bad)).sort()).toEqual(READ_HERE.filter((name) => name !== 'HOST').sort())
+    expect(mistakesOf(() => readConfig(bad)).join('\n')).not.toContain(secret)
+  })
+
+  test.each([
+    ['DATABASE_URL', 'mysql://stayzr:hunter2@h/d'],
+    ['REDIS_URL', 'http://:hunter2@h'],
+    ['STORAGE_URL', 'https://hunter2@bucket'],
+    ['EDGE_SIGNING_KEYS', `hunter2:${key(1, 16)}`],
+    ['EDGE_SIGNING_KEYS', 'k1:hunter2'],
+    ['GUEST_TOKEN_KEY', 'hunter2'],
+  ])('says of a wrong %s neither the value nor a part of it', (name, text) => {
+    const failure = (() => {
+      try {
+        return readConfig(required({ [name]: text }))
+      } catch (error) {
+        return error as Error
+      }
+    })()
+    expect(failure).toBeInstanceOf(ConfigError)
+    expect(`${(failure as Error).stack} ${JSON.stringify(failure)} ${(failure as Error).cause}`).not.toContain(
+      'hunter2',
+    )
+  })
+
+  test.each([
+    ['development', []],
+    ['test', []],
+    ['staging', ['REDIS_URL']],
+    ['production', ['REDIS_URL']],
+  ])('of %s with the in-process adapter, asked for or not, is refused for %j', (environment, expected) => {
+    for (const REDIS_URL of ['memory:', undefined])
+      expect(namesOf(() => readConfig(required({ STAYZR_ENV: environment, REDIS_URL })))).toEqual(expected)
+  })
+
+  test('lets production run on a Redis', () => {
+    const production = required({ STAYZR_ENV: 'production', REDIS_URL: 'rediss://:pw@h:6379' })
+    expect(readConfig(production).environment).toBe('production')
+  })
+})
+
+describe('readMigrationConfig()', () => {
+  test('needs the URL of the schema’s owner and nothing else', () => {
+    expect(readMigrationConfig({ MIGRATION_DATABASE_URL: 'postgres://o:pw@h/d' })).toEqual({
+      url: 'postgres://o:pw@h/d',
+    })
+  })
+
+  test.each([undefined, '', 'hunter2', 'mysql://hunter2@h/d'])('refuses %j by name', (text) => {
+    const mistakes = mistakesOf(() => readMigrationConfig({ ...required(), MIGRATION_DATABASE_URL: text }))
+    expect(mistakes).toEqual([expect.stringMatching(/^MIGRATION_DATABASE_URL: (?!.*hunter2)/)])
+  })
+})
+
+describe('.env.example', () => {
+  const lines = readFileSync(join(root, '.env.example'), 'utf8').split('\n')
+  const settings = lines.flatMap((line) => /^([A-Z_0-9]+)=(.*)$/.exec(line)?.slice(1, 3) ?? [])
+  const example = Object.fromEntries(settings.flatMap((name, i) => (i % 2 === 0 ? [[name, settings[i + 1]]] : [])))
+
+  test('lists every name that the origin reads, once, in the same order', () => {
+    expect(settings.filter((_, i) => i % 2 === 0)).toEqual([...CONFIG_NAMES])
+  })
+
+  test('is comments, blank lines and settings', () => {
+    expect(lines.filter((line) => !/^(?:#.*|[A-Z_0-9]+=\S*)?$/.test(line))).toEqual([])
+  })
+
+  test('is usable once its keys are filled in, and holds none', () => {
+    expect(namesOf(() => readConfig(example))).toEqual(['EDGE_SIGNING_KEYS', 'GUEST_TOKEN_KEY'])
+    const filled = { ...example, EDGE_SIGNING_KEYS: `k1:${key(1)}`, GUEST_TOKEN_KEY: key(2) }
+    expect(readConfig(filled).environment).toBe('development')
+    expect(readMigrationConfig(filled).url).toMatch(/^postgres:/)
+  })
+})
+
+test('nothing but origin/config.ts reads the environment, at the origin and in what it shares', () => {
+  const files = ['origin', 'shared'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  )
+  const reading = files.filter((file) => {
+    // Handing the whole environment to config.ts is not reading it.
+    const text = readFileSync(join(root, file), 'utf8').replaceAll('readMigrationConfig(process.env)', '')
+    return /process\s*\.\s*env|process\s*\[|\benv\b.*from 'node:process'|Deno\.env|import\.meta\.env/.test(text)
+  })
+  expect(files.length).toBeGreaterThan(50)
+  expect(reading).toEqual(['origin/config.ts'])
+})
