@@ -67,7 +67,7 @@ async function runEvents(
   progress.done()
   const recounts = [await recountByAnswers(client, plan, outcome.held, outcome.version)]
   if (own) recounts.unshift(await recountInDatabase(own.ownerUrl, own.organisation, plan, outcome.held))
-  return { rows, skipped, plan, outcome, verified, recounts, processorTime: used }
+  return { rows, skipped, plan, outcome, verified, recounts, processorTime: used, errors: own?.errors() ?? [] }
 }
 
 async function main(): Promise<void> {

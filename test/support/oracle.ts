@@ -25,7 +25,7 @@ export type OracleCancellation = { outcome: 'cancelled'; fee: number } | { outco
 
 type OracleReservation = { product: OracleProduct; sold: OracleBooked; status: 'confirmed' | 'cancelled' }
 
-/** At most so many other offers with a `sold-out`. */
+/** At most so many other offers with a `sold-out`, the cheapest first. */
 const ALTERNATIVES_MAX = 6
 /** An offer says no more than "nine or more". */
 const SHOWN_MAX = 9
@@ -94,7 +94,8 @@ export class Oracle {
     if (offer.total !== expectedTotal) return { outcome: 'price-changed', offer }
     const nights = soldOutNights(this.hotel, roomType, product)
     if (nights.length > 0) {
-      const alternatives = this.availability(product, today).offers.slice(0, ALTERNATIVES_MAX)
+      const { offers } = this.availability(product, today)
+      const alternatives = offers.sort((a, b) => a.total - b.total).slice(0, ALTERNATIVES_MAX)
       return { outcome: 'sold-out', nights, alternatives }
     }
     const { nightly, taxes, total, cancellation } = offer

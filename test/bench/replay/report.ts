@@ -15,6 +15,8 @@ export type Finished = {
   verified: Verified | undefined
   recounts: Recount[]
   processorTime: [string, number][] | undefined
+  /** What the system itself wrote down as errors. */
+  errors: string[]
 }
 
 const SHOWN_MAX = 10
@@ -119,10 +121,11 @@ function processorTable(
 }
 
 /** The first of whatever should not be there, in words. */
-function troubles({ outcome, verified, recounts }: Finished): string[] {
+function troubles({ outcome, verified, recounts, errors }: Finished): string[] {
   const found = [
     ...counted(outcome.tally.failures).map(([what, count]) => `${count} × ${what}`),
     ...counted(outcome.tally.unexpected).map(([what, count]) => `${count} × ${what}`),
+    ...errors.slice(0, SHOWN_MAX).map((it) => `the origin's log: ${it}`),
     ...recounts.flatMap(({ oversold, drift }) => [
       ...oversold.slice(0, SHOWN_MAX).map((it) => `oversold: ${it}`),
       ...drift.slice(0, SHOWN_MAX).map((it) => `drift: ${it}`),
