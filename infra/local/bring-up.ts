@@ -6,12 +6,16 @@ import { type Part, supervise } from './supervise.ts'
 /** Told of each finished step: what, how long, and a detail worth knowing. */
 export type StepReport = (name: string, durationMs: number, detail: string) => void
 
+/** Who uses whom: the edge the origin, the origin Redis and PostgreSQL. Below all, the right to the folder. */
+export const layers = { folder: 0, postgres: 1, redis: 2, origin: 3, edge: 4 } as const
+
 /**
- * The parts of a system while it comes up, in the order they started. Steps run one after the other; what they start is
- * stopped in the opposite order.
+ * The parts of a system while it comes up. Each is in a layer; a higher one uses the lower ones and is stopped before
+ * them, whichever started first.
  */
 export class BringUp {
-  readonly #parts: Part[] = []
+  /** Lower layers first. */
+  #parts: { layer: number; part: Part }[] = []
   readonly #restarts = new Map<Part, { name: string; restart: () => Promise<Part> }>()
   readonly #report: StepReport
   readonly #log: (line: string) => void
@@ -33,7 +37,7 @@ export class BringUp {
   async step<T>(name: string, work: () => Promise<T>, detail: (result: T) => string = () => ''): Promise<T> {
     if (this.#stopping) throw new StartError('Stopped before it had started.')
     const started = performance.now()
-    const broken = this.#parts.map(async (part) => {
+    const broken = this.#parts.map(async ({ part }) => {
       throw (await part.ended) ?? new StartError('Stopped before it had started.')
     })
     const result = await Promise.race([work(), ...broken])
@@ -47,6 +51,7 @@ export class BringUp {
    */
   async part<T extends Part>(
     name: string,
+    layer: number,
     start: () => Promise<T>,
     detail: (part: T) => string,
     restart?: (first: T) => Promise<Part>,
@@ -55,7 +60,7 @@ export class BringUp {
       name,
       async () => {
         const part = await start()
-        this.hold(part)
+        this.hold(layer, part)
         if (restart) this.#restarts.set(part, { name, restart: () => restart(part) })
         // It arrived after the order to stop, which cannot have known of it.
         if (this.#stopping) await this.stop()
@@ -66,27 +71,28 @@ export class BringUp {
   }
 
   /** Adds a part without a step. */
-  hold(part: Part): void {
-    this.#parts.push(part)
+  hold(layer: number, part: Part): void {
+    this.#parts = [...this.#parts, { layer, part }].sort((one, other) => one.layer - other.layer)
   }
 
   /** To call when all parts are up: from now on each is started again when it ends by itself. */
   superviseAll(): void {
-    for (const [part, { name, restart }] of this.#restarts) {
-      this.#parts[this.#parts.indexOf(part)] = supervise({ name, first: part, restart, log: this.#log })
-    }
+    this.#parts = this.#parts.map(({ layer, part }) => {
+      const again = this.#restarts.get(part)
+      return { layer, part: again === undefined ? part : supervise({ ...again, first: part, log: this.#log }) }
+    })
   }
 
-  /** Stops all parts, the youngest first, and whatever a step under way still starts. */
+  /** Stops all parts, the highest layer first, and whatever a step under way still starts. */
   async stop(): Promise<void> {
     this.#stopping = true
-    for (let part = this.#parts.pop(); part !== undefined; part = this.#parts.pop()) await part.stop()
+    for (let top = this.#parts.pop(); top !== undefined; top = this.#parts.pop()) await top.part.stop()
   }
 
   /** Kills all parts without waiting. */
   force(): void {
     this.#stopping = true
-    for (const part of this.#parts.toReversed()) part.force()
+    for (const { part } of this.#parts.toReversed()) part.force()
   }
 }
 

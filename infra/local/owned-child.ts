@@ -35,7 +35,8 @@ export async function own(child: ChildProcess, name: string, lastWords: () => st
       sendSignal(-pid, 'SIGKILL')
       release()
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-      const words = lastWords()
+      // Killed from outside it had no say; what it wrote before is about something else.
+      const words = signal === null ? lastWords() : undefined
       resolve(stopping ? undefined : new StartError(`${name} ended ${how}${words === undefined ? '.' : `: ${words}`}`))
     })
   })

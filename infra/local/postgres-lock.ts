@@ -18,15 +18,23 @@ export async function claimPlace(place: string, refusal: (pid: number) => string
   const file = path.join(place, 'owner')
   const mine = `${process.pid} ${processIdentity(process.pid)}`
   while (!(await writingTo(place, () => createFile(file, mine)))) {
-    const [pid, ...identity] = (readIfThere(file) || (await rereadSoon(file))).split(' ')
-    if (processIdentity(Number(pid)) === identity.join(' ') && identity.length > 0) {
-      throw new StartError(refusal(Number(pid)))
-    }
+    const owner = livingOwner(readIfThere(file) || (await rereadSoon(file)))
+    if (owner !== undefined) throw new StartError(refusal(owner))
     fs.rmSync(file, { force: true })
   }
   return () => {
     if (readIfThere(file) === mine) fs.rmSync(file, { force: true })
   }
+}
+
+/** True while a living process has claimed the place. */
+export function isClaimed(place: string): boolean {
+  return livingOwner(readIfThere(path.join(place, 'owner')) ?? '') !== undefined
+}
+
+function livingOwner(record: string): number | undefined {
+  const [pid, ...identity] = record.split(' ')
+  return identity.length > 0 && processIdentity(Number(pid)) === identity.join(' ') ? Number(pid) : undefined
 }
 
 /** False if it was there already. */

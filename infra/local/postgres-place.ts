@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { type Account, accountCan } from './postgres-account.ts'
 import { makeDirectory, StartError, writingTo } from './start-error.ts'
@@ -98,7 +99,7 @@ function copyPrograms(from: string, to: string): void {
 /**
  * A folder that holds the server's data, its superuser's password and the record of who runs it, so that `account` can
  * reach the data. It is `directory` itself, or, where `account` cannot go there, one below /var/tmp that a note in
- * `directory` leads to: deleting `directory` is still what forgets the data.
+ * `directory` leads to: deleting `directory` is still what forgets the data. `forget` are places nothing leads to any more.
  */
 export async function findDataPlace(
   directory: string,
@@ -116,7 +117,9 @@ export async function findDataPlace(
   const moved = path.join(reachableRoot, `stayzr-${hash}`)
   log(`PostgreSQL runs as "${account.name}", who cannot enter this folder: its data is in ${moved}.`)
   const id = randomUUID()
-  const forget: string[] = []
+  const forget = abandonedPlaces().filter((place) => place !== moved)
+  // Before the place itself, which would look abandoned without it.
+  await writingTo(real, () => fs.writeFileSync(path.join(real, noteName), `${moved}\n${id}\n`))
   await writingTo(reachableRoot, () => {
     if (fs.existsSync(moved)) {
       // Left by a project that was at this path before and has been deleted, notes and passwords included.
@@ -126,9 +129,8 @@ export async function findDataPlace(
       forget.push(old)
     }
     fs.mkdirSync(moved, { mode: 0o755 })
-    fs.writeFileSync(path.join(moved, 'id'), `${id}\n`, { mode: 0o600 })
+    fs.writeFileSync(path.join(moved, 'id'), `${id}\n${real}\n`, { mode: 0o600 })
   })
-  await writingTo(real, () => fs.writeFileSync(path.join(real, noteName), `${moved}\n${id}\n`))
   return { place: moved, forget }
 }
 
@@ -138,6 +140,24 @@ export function notedPlace(directory: string): string | undefined {
   if (place === undefined || !fs.existsSync(place)) return undefined
   requireOwn(place)
   return readLines(path.join(place, 'id'))[0] === id ? place : undefined
+}
+
+/**
+ * Our places below /var/tmp whose folder was in a temporary directory and is gone, as after a test in a clone that was
+ * thrown away. Folders elsewhere may only be on a disk that is not connected now.
+ */
+function abandonedPlaces(): string[] {
+  const temporary = ['/tmp', fs.realpathSync(tmpdir())].map((directory) => `${directory}/`)
+  return fs
+    .readdirSync(reachableRoot)
+    .filter((name) => /^stayzr-[0-9a-f]{12}$/.test(name))
+    .map((name) => path.join(reachableRoot, name))
+    .filter((place) => {
+      if (fs.lstatSync(place).uid !== process.getuid?.()) return false
+      const [id, directory = ''] = readLines(path.join(place, 'id'))
+      if (!temporary.some((start) => directory.startsWith(start))) return false
+      return readLines(path.join(directory, noteName))[1] !== id
+    })
 }
 
 /** A folder with a name others can guess is used only if nobody else can have made or changed it. */

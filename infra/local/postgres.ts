@@ -6,7 +6,7 @@ import { dieWithThisProcess } from './guard.ts'
 import { freePort, requireFreePort } from './ports.ts'
 import { type Account, postgresAccount } from './postgres-account.ts'
 import { ensureCluster, explainServerOutput, superuser } from './postgres-init.ts'
-import { claimPlace, clearLeftovers, stopServer } from './postgres-lock.ts'
+import { claimPlace, clearLeftovers, isClaimed, stopServer } from './postgres-lock.ts'
 import { findDataPlace, findPrograms, notedPlace, type Programs } from './postgres-place.ts'
 import { sendSignal } from './processes.ts'
 import { type StartError, writingTo } from './start-error.ts'
@@ -77,7 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const account = postgresAccount(log)
   const programs = await findPrograms(account, log)
   const { place, forget } = await findDataPlace(directory, account, log)
-  for (const old of forget) {
+  for (const old of forget.filter((abandoned) => !isClaimed(abandoned))) {
     await clearLeftovers(path.join(old, 'data'), log)
     fs.rmSync(old, { recursive: true, force: true })
   }

@@ -92,8 +92,19 @@ async function answers(url: string, gaveUp: () => boolean): Promise<'ready' | 'l
 
 /** The line that says most about why a process ended: the last error, or else the last line. */
 function tellingLine(lines: readonly string[]): string {
-  const errors = lines.filter((line) => /error/i.test(line) && !/^\s+at /.test(line))
-  return (errors.at(-1) ?? lines.at(-1) ?? 'it wrote nothing').trim()
+  const sentences = lines.map(sentenceOf).filter((line) => line !== '' && !/^\s*(?:at |\^+$|Node\.js v)/.test(line))
+  return sentences.findLast((line) => /error/i.test(line)) ?? sentences.at(-1) ?? 'it wrote nothing'
+}
+
+/** A line as a person reads it: the message of a JSON log line with that of its error, or the line itself. */
+function sentenceOf(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line)
+    if (typeof msg === 'string') return typeof err?.message === 'string' ? `${msg}: ${err.message}` : msg
+  } catch {
+    // Not a JSON log line.
+  }
+  return line.trimEnd()
 }
 
 function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

@@ -34,6 +34,8 @@ export function supervise(options: {
       if (stopping.signal.aborted) return
       try {
         current = await restart()
+        // Asked to stop while it was starting: whoever asked knew only the one before.
+        if (stopping.signal.aborted) return await current.stop()
         log(`${name} is back.`)
         return
       } catch (error) {
@@ -57,9 +59,7 @@ export function supervise(options: {
     async stop() {
       stopping.abort()
       await current.stop()
-      // A restart that was under way when we were asked to stop has ended by now, and left us its part.
       await ended
-      await current.stop()
     },
     force() {
       stopping.abort()

@@ -1,7 +1,7 @@
 import * as path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { migrate } from '../../origin/migrate.ts'
-import { type BringUp, logTo } from './bring-up.ts'
+import { type BringUp, layers, logTo } from './bring-up.ts'
 import { ensureDatabase, ensureRoles, ownerRole, runtimeRole } from './database.ts'
 import { seedDemo } from './demo/seed.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
@@ -36,6 +36,7 @@ export async function bringUpData(options: SystemOptions, secrets: LocalSecrets,
     })
   const postgres = await bringUp.part(
     'PostgreSQL 17',
+    layers.postgres,
     () => runPostgres(),
     ({ port }) => `port ${port}`,
     ({ port }) => runPostgres(port),
@@ -56,6 +57,7 @@ export async function bringUpData(options: SystemOptions, secrets: LocalSecrets,
   const redisOptions = { directory: path.join(directory, 'redis'), password: secrets.redisPassword, log }
   const redis = await bringUp.part(
     'Redis',
+    layers.redis,
     () => startRedis(redisOptions),
     ({ description }) => description,
     ({ port }) => startRedis(port === undefined ? redisOptions : { ...redisOptions, port }),

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { BringUp, logTo, type StepReport } from './bring-up.ts'
+import { BringUp, layers, logTo, type StepReport } from './bring-up.ts'
 import { buildAssets } from './build-assets.ts'
 import { startWorkerEdge, type WorkerEdge } from './edge.ts'
 import { requireFreePort } from './ports.ts'
@@ -76,14 +76,15 @@ async function bringUpAll(options: SystemOptions, bringUp: BringUp): Promise<Sys
     directory,
     (pid) => `Another start (process ${pid}) is running here already: use it, or stop it with Ctrl-C first.`,
   )
-  bringUp.hold({ ended: new Promise(() => {}), stop: async () => release(), force: release })
+  bringUp.hold(layers.folder, { ended: new Promise(() => {}), stop: async () => release(), force: release })
   await requireFreePort(edgePort, 'the edge', '--edge-port')
   await requireFreePort(originPort, 'the origin', '--origin-port')
   const secrets = await loadSecrets(directory)
-  const data = await bringUpData(options, secrets, bringUp)
-  const demo = options.demo === false ? undefined : await bringUpDemo(options, secrets, data, bringUp)
-  await bringUpOrigin(options, secrets, data, bringUp)
-  const reloadEdge = await bringUpEdge(options, secrets, bringUp)
+  // The edge asks the origin for nothing until a guest asks the edge, so neither has to wait for the other.
+  const [{ data, demo }, reloadEdge] = await Promise.all([
+    bringUpBehindEdge(options, secrets, bringUp),
+    bringUpEdge(options, secrets, bringUp),
+  ])
   bringUp.superviseAll()
   return {
     edgeUrl: `http://localhost:${edgePort}`,
@@ -93,6 +94,17 @@ async function bringUpAll(options: SystemOptions, bringUp: BringUp): Promise<Sys
     demo,
     reloadEdge,
   }
+}
+
+async function bringUpBehindEdge(
+  options: SystemOptions,
+  secrets: LocalSecrets,
+  bringUp: BringUp,
+): Promise<{ data: DataLayer; demo: Demo | undefined }> {
+  const data = await bringUpData(options, secrets, bringUp)
+  const demo = options.demo === false ? undefined : await bringUpDemo(options, secrets, data, bringUp)
+  await bringUpOrigin(options, secrets, data, bringUp)
+  return { data, demo }
 }
 
 async function bringUpOrigin(
@@ -119,7 +131,7 @@ async function bringUpOrigin(
       },
       log: logTo(directory, 'origin', dev ? options.log : undefined),
     })
-  await bringUp.part('Origin', start, () => `http://localhost:${originPort}`, start)
+  await bringUp.part('Origin', layers.origin, start, () => `http://localhost:${originPort}`, start)
 }
 
 async function bringUpEdge(
@@ -144,7 +156,7 @@ async function bringUpEdge(
     })
     return current
   }
-  await bringUp.part('Edge in workerd', start, () => `http://localhost:${edgePort}`, start)
+  await bringUp.part('Edge in workerd', layers.edge, start, () => `http://localhost:${edgePort}`, start)
   return async () => await current?.reload()
 }
 

@@ -1,4 +1,4 @@
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 
 /** A worker as one ES module, and how long that took. */
 export type WorkerBundle = { code: string; bytes: number }
@@ -28,6 +28,8 @@ export async function bundleWorker(
     logLevel: 'silent',
     legalComments: 'none',
   })
+  // Otherwise its process stays for the next time; there seldom is one.
+  await stop()
   const [output] = result.outputFiles
   if (output === undefined) throw new Error(`esbuild made nothing of ${entry}`)
   return { code: output.text, bytes: output.contents.byteLength }
