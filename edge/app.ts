@@ -19,6 +19,8 @@ import { guestPages } from './pages/pages.ts'
 
 /** Longer addresses are no question of ours, and some caches cut them. */
 const TARGET_LENGTH_MAX = 2_048
+/** An ARI document that takes longer is as good as none: what is held is answered instead. */
+const ARI_TIMEOUT_MS = 5_000
 const VERSION = /^\d{1,15}$/
 
 export interface EdgeOptions {
@@ -75,6 +77,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
         body: new Uint8Array(),
         requestId: crypto.randomUUID(),
         clientAddress: 'edge',
+        timeoutMs: ARI_TIMEOUT_MS,
       }),
   })
   const parts: EdgeParts = { store, send, cache: options.cache, clientAddress: options.clientAddress, now }

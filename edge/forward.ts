@@ -38,6 +38,8 @@ export interface OriginRequest {
   body: Uint8Array
   requestId: string
   clientAddress: string
+  /** How long to wait for the answer's head; 15 s where left out. */
+  timeoutMs?: number
 }
 
 /** Sends to the origin. Throws `origin-unavailable` where it cannot be reached or a gateway in between says so. */
@@ -61,16 +63,16 @@ export function originSender(options: {
         headers,
         ...(request.body.byteLength === 0 ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
         redirect: 'manual',
-        signal: AbortSignal.timeout(ORIGIN_TIMEOUT_MS),
+        signal: AbortSignal.timeout(request.timeoutMs ?? ORIGIN_TIMEOUT_MS),
       }),
     )
     return new Response(response.body, { status: response.status, headers: picked(response.headers, RESPONSE_HEADERS) })
   }
 }
 
-/** A request's body as bytes, within the limit. Throws `body-too-large`. */
+/** A request's body as bytes, within the limit; none where the method has none. Throws `body-too-large`. */
 export async function readBody(request: Request): Promise<Uint8Array> {
-  if (!request.body) return new Uint8Array()
+  if (!request.body || request.method === 'GET' || request.method === 'HEAD') return new Uint8Array()
   const tooLarge = () => new Problem('body-too-large', { detail: `A body has at most ${BODY_BYTES_MAX} bytes.` })
   if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
   const parts: Uint8Array[] = []
@@ -99,7 +101,7 @@ async function reach(send: () => Promise<Response>): Promise<Response> {
   const away = () =>
     new Problem('origin-unavailable', {
       detail:
-        'Nothing was booked or changed that you have not been told of. Try again in a moment, with the same Idempotency-Key.',
+        'The hotel cannot be reached at the moment. Ask again shortly with the same Idempotency-Key: nothing is done twice.',
       retryAfterSeconds: 3,
     })
   let response: Response

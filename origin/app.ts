@@ -4,7 +4,7 @@ import { invalidRequest } from '../shared/domain/stay.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER, SIGNATURE_HEADER } from '../shared/signing.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
-import { codeOf, isConnectionLost } from './platform/database.ts'
+import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
 import { isSignedByEdge } from './platform/edge-signature.ts'
 import type { Logger, Metrics } from './platform/telemetry.ts'
 
@@ -108,6 +108,13 @@ function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {
     return new Problem('service-unavailable', {
       detail: 'The database cannot be reached. Try again shortly.',
       retryAfterSeconds: 2,
+    })
+  }
+  if (isBusy(error)) {
+    log.warn({ ...fields, err: describe(error) }, 'the database was too busy')
+    return new Problem('service-unavailable', {
+      detail: 'Too much at once. Send the same request again.',
+      retryAfterSeconds: 1,
     })
   }
   // What the schemas let through and the database cannot hold, such as a lone surrogate: the sender's to mend.

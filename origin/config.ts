@@ -85,7 +85,7 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
 }
 
 /** What `origin/migrate.ts` needs: the schema owner's URL, which the running origin never has. */
-export function readMigrationConfig(environment: Environment): { url: string } {
+export function readMigrationConfig(environment: Environment = process.env): { url: string } {
   const mistakes: string[] = []
   const read = reader(environment, mistakes)
   const url = read(

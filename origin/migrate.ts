@@ -68,7 +68,7 @@ export async function migrate(url: string, log: (line: string) => void): Promise
 
 if (import.meta.main) {
   try {
-    const done = await migrate(readMigrationConfig(process.env).url, (line) => console.log(line))
+    const done = await migrate(readMigrationConfig().url, (line) => console.log(line))
     console.log(done.length === 0 ? 'The schema is up to date.' : `The schema is up to date (${done.length} applied).`)
   } catch (error) {
     console.error(`Migration failed: ${error instanceof Error ? error.message : String(error)}`)

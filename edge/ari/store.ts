@@ -7,7 +7,7 @@
  * the old version up to the moment before that booking.
  */
 import type { Confirmed } from '../../shared/ari/answers.ts'
-import { applyDelta, isDelta } from '../../shared/ari/delta.ts'
+import { applyDelta, type Delta, isDelta } from '../../shared/ari/delta.ts'
 import { openSnapshot, type Snapshot } from '../../shared/ari/snapshot.ts'
 import { Problem } from '../../shared/problems.ts'
 import type { EdgeCache } from './cache.ts'
@@ -19,6 +19,8 @@ export const FRESH_MS = 1_000
 export const BOUND_MS = 2_000
 /** How long others wait for a fill before they make their own. */
 const FLIGHT_PATIENCE_MS = 3_000
+/** How long a fill may keep anybody waiting who could be answered, marked as stale, from what is held. */
+const HELD_PATIENCE_MS = 1_000
 /** After a failure the origin is left alone for this long, and what is held is answered at once. */
 const ORIGIN_PAUSE_MS = 1_000
 /** A property that does not exist is not asked for again within this. */
@@ -66,6 +68,8 @@ export interface AriStore {
 
 interface Flight {
   work: Promise<Held>
+  begunAt: number
+  /** From when on its head is sure to be read; minus infinity where the head may come from the cache. */
   startedAt: number
 }
 
@@ -101,7 +105,17 @@ export function openAriStore(options: StoreOptions): AriStore {
     }
     if (askedAt - (absent.get(property) ?? Number.NEGATIVE_INFINITY) < ABSENT_MS) throw notFound(property)
     try {
-      let filled = await join(property, askedAt, false, keepAlive)
+      const filling = join(property, askedAt, false, keepAlive)
+      if (held && askedAt - held.confirmedAt <= options.staleMaxMs && reaches(held, minVersion)) {
+        const begunAt = flights.get(property)?.begunAt ?? askedAt
+        const inTime = await withPatience(filling, Math.max(0, HELD_PATIENCE_MS - (askedAt - begunAt)))
+        // The fill goes on; who asks next finds its result.
+        if (!inTime) {
+          keepAlive(filling.catch(() => {}))
+          return answerInOutage(property, minVersion)
+        }
+      }
+      let filled = await filling
       // What was joined may have begun before the caller's own write; only a head asked for after that settles it.
       if (!reaches(filled, minVersion)) {
         counters.floorRefetches += 1
@@ -138,14 +152,18 @@ export function openAriStore(options: StoreOptions): AriStore {
     pastCache: boolean,
     keepAlive: (work: Promise<unknown>) => void,
   ): Promise<Held> {
-    const flight = flights.get(property)
-    if (flight && (!pastCache || flight.startedAt >= askedAt)) {
-      const held = await withPatience(flight.work)
+    let waited: Flight | undefined
+    for (;;) {
+      const flight = flights.get(property)
+      if (!flight || flight === waited || (pastCache && flight.startedAt < askedAt)) break
+      const held = await withPatience(flight.work, FLIGHT_PATIENCE_MS)
       if (held) return held
+      // Of all who have lost patience with it, the first makes a new one, and the others join that.
+      waited = flight
     }
     const startedAt = now()
     const work = fill(property, startedAt, pastCache)
-    const mine = { work, startedAt: pastCache ? startedAt : Number.NEGATIVE_INFINITY }
+    const mine = { work, begunAt: startedAt, startedAt: pastCache ? startedAt : Number.NEGATIVE_INFINITY }
     flights.set(property, mine)
     counters.flights += 1
     const done = () => {
@@ -216,10 +234,11 @@ export function openAriStore(options: StoreOptions): AriStore {
       const response = await ask(`/internal/ari/${property}/deltas/${from}/${to}`)
       if (response.status !== 200) return false
       bytes = new Uint8Array(await response.arrayBuffer())
+      if (!readDelta(bytes, from, to)) return false
       await cache.put(key, bytes, IMMUTABLE_SECONDS)
     }
-    const delta: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    if (!isDelta(delta, from, to)) return false
+    const delta = readDelta(bytes, from, to)
+    if (!delta) return false
     counters.deltas += 1
     // Another fill may have moved it meanwhile; being past `to` is as good.
     return applyDelta(snapshot, delta) || snapshot.version >= to
@@ -237,10 +256,10 @@ export function openAriStore(options: StoreOptions): AriStore {
     if (response.status === 409) return undefined
     if (response.status !== 200) throw new Error(`no snapshot: ${response.status}`)
     const bytes = new Uint8Array(await response.arrayBuffer())
-    // Kept as it came; the opened one changes with the deltas applied to it.
-    await cache.put(key, bytes, IMMUTABLE_SECONDS)
+    // A copy: the opened one changes with the deltas applied to it, and the kept one must not.
     const snapshot = openSnapshot(bytes.slice())
     if (!isFor(snapshot, property, version)) throw new Error('the origin answered with another snapshot')
+    await cache.put(key, bytes, IMMUTABLE_SECONDS)
     counters.snapshots += 1
     return snapshot
   }
@@ -255,6 +274,16 @@ export function openAriStore(options: StoreOptions): AriStore {
       originPausedUntil = now() + ORIGIN_PAUSE_MS
       throw error
     }
+  }
+}
+
+/** Undefined for whatever is not the delta that was asked for, such as a page of something in between. */
+function readDelta(bytes: Uint8Array, from: number, to: number): Delta | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return isDelta(value, from, to) ? value : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -282,10 +311,10 @@ function readKeptHead(bytes: Uint8Array | undefined): { version: number; confirm
     : undefined
 }
 
-async function withPatience(work: Promise<Held>): Promise<Held | undefined> {
+async function withPatience(work: Promise<Held>, ms: number): Promise<Held | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const patience = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), FLIGHT_PATIENCE_MS)
+    timer = setTimeout(() => resolve(undefined), ms)
   })
   try {
     return await Promise.race([work, patience])

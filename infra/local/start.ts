@@ -38,8 +38,12 @@ async function main(): Promise<void> {
     step: (name, durationMs, detail) => print(progressLine(name, durationMs, detail)),
     log: print,
   })
-  stopOnSignals(handle)
-  const system = await handle.ready
+  const stopping = stopOnSignals(handle)
+  const system = await handle.ready.catch(async (error: unknown) => {
+    // Whoever asked it to stop is not told that it failed to start.
+    await stopping()
+    throw error
+  })
   await writePrivateJson(path.join(directory, 'demo.json'), demoFile(system))
   if (options.dev) watchSources(system, print)
   print(welcome(system, options, performance.now() - started))
@@ -69,7 +73,7 @@ function welcome(system: System, options: StartOptions, durationMs: number): str
     `Ready in ${(durationMs / 1000).toFixed(1)} s.`,
     '',
     ...(demo?.properties ?? []).map(
-      (property, index) => `${index === 0 ? '  Hotels ' : '         '} ${edgeUrl}/${property}`,
+      (property, index) => `${index === 0 ? '  Hotels ' : '         '} ${edgeUrl}/hotels/${property}`,
     ),
     `  Edge    ${edgeUrl}`,
     `  Origin  ${originUrl}`,
@@ -83,8 +87,10 @@ function welcome(system: System, options: StartOptions, durationMs: number): str
   ].join('\n')
 }
 
-function stopOnSignals(handle: SystemHandle): void {
+/** The result waits for a stop that is under way, which ends the process; where there is none it does nothing. */
+function stopOnSignals(handle: SystemHandle): () => Promise<void> {
   let firstAt: number | undefined
+  let stopped: Promise<void> = Promise.resolve()
   const stop = (): void => {
     if (firstAt !== undefined) {
       if (performance.now() - firstAt < sameSignalMs) return
@@ -94,7 +100,7 @@ function stopOnSignals(handle: SystemHandle): void {
     }
     firstAt = performance.now()
     print('\nStopping. Ctrl-C again kills everything at once.')
-    void handle.stop().then(
+    stopped = handle.stop().then(
       () => {
         print('Stopped.')
         process.exit(0)
@@ -104,6 +110,7 @@ function stopOnSignals(handle: SystemHandle): void {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   watchNpm(stop)
+  return () => stopped
 }
 
 /** A reason a person can act on is one sentence; anything else is a fault of ours and shows where. */

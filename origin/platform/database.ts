@@ -30,6 +30,10 @@ const LOST_CODES = new Set([
   '57P01',
   '57P02',
   '57P03',
+  '25006',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
   '08006',
   '08003',
 ])
@@ -99,6 +103,17 @@ export function openDatabase(config: { url: string; poolMax: number }): Database
       await Promise.all([sql.end({ timeout: 5 }), directory.end({ timeout: 5 })])
     },
   }
+}
+
+/**
+ * Nothing happened, because too much else did: a lock or a statement took too long, no connection was left, or the
+ * transaction met others once too often.
+ */
+const BUSY_STATES = new Set(['40001', '40P01', '53300', '55P03', '57014', '25P03'])
+
+/** Whether the error means that the same request may well succeed a moment later. */
+export function isBusy(error: unknown): boolean {
+  return BUSY_STATES.has(codeOf(error))
 }
 
 /** Whether the error means that the connection was lost, so that the fate of a COMMIT is unknown. */

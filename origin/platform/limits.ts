@@ -13,12 +13,22 @@ export interface Limiter {
   take(limit: RateLimitClass, address: string): Promise<void>
 }
 
+/** An IPv6 subscriber has a /64 to choose addresses from; IPv4 and anything else stand for themselves. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address
+  const [head = '', tail = ''] = address.split('::', 2)
+  const groups = head.split(':').filter((group) => group !== '')
+  const rest = tail.split(':').filter((group) => group !== '')
+  const filled = [...groups, ...Array(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest]
+  return filled.slice(0, 4).join(':')
+}
+
 export function openLimiter(counters: Counters): Limiter {
   return {
     async take(limit, address) {
       const most = PER_MINUTE[limit]
       if (most === undefined) return
-      if ((await counters.count(`${limit}:${address}`)) > most)
+      if ((await counters.count(`${limit}:${networkOf(address)}`)) > most)
         throw new Problem('too-many-requests', { detail: 'Too many tries. Wait a minute.', retryAfterSeconds: 60 })
     },
   }

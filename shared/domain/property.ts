@@ -203,6 +203,8 @@ export function contradictions(definition: PropertyDefinition): { pointer: strin
     if (band.minAge !== (previous ? previous.maxAge + 1 : 0))
       add(`/content/childBands/${i}/minAge`, 'bands begin at 0 and follow one another without gap')
   })
+  const numbers = Object.values(rooms).flat()
+  if (new Set(numbers).size !== numbers.length) add('/rooms', 'two rooms have the same number')
   for (const code of Object.keys(rooms)) if (!typeCodes.has(code)) add('/rooms', `there is no room type ${code}`)
   if (inventory.to < inventory.from) add('/inventory/to', 'must not be before from')
   return found

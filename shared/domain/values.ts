@@ -1,5 +1,6 @@
 /** The values that paths, queries and bodies are made of, each validated in one place. */
 import * as z from 'zod/mini'
+import { AMOUNT_MAX } from './money.ts'
 import { isNight } from './nights.ts'
 
 /** The longest stay sold online. The format takes any; the number keeps one request's work bounded. */
@@ -47,7 +48,10 @@ export const CalendarDate = z
 
 export const LocalTime = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time as HH:MM'))
 export const Currency = z.string().check(z.regex(/^[A-Z]{3}$/, 'write the currency as its ISO 4217 code'))
-export const Amount = z.int().check(z.minimum(0), z.maximum(100_000_000))
+/** A nightly amount or tax, minor units. The largest keeps every product of a rate exact in a double. */
+export const Amount = z.int().check(z.minimum(0), z.maximum(AMOUNT_MAX))
+/** The total of a stay, minor units: amounts of many nights and taxes. */
+export const Total = z.int().check(z.minimum(0), z.maximum(AMOUNT_MAX * 1000))
 /** A whole number in a path or query. */
 export function wholeNumber(least: number, most: number) {
   return (

@@ -2,7 +2,6 @@
 import * as z from 'zod/mini'
 import {
   Adults,
-  Amount,
   CalendarDate,
   ChildAges,
   Currency,
@@ -11,6 +10,7 @@ import {
   ProductCode,
   PropertyCode,
   ReservationReference,
+  Total,
   writtenLine,
   writtenText,
 } from '../domain/values.ts'
@@ -71,7 +71,7 @@ export const createReservation = route({
   body: z.strictObject({
     stay: Stay,
     /** Minor units, from the offer. Another total now: 409 `price-changed`, and nothing is booked. */
-    expectedTotal: Amount,
+    expectedTotal: Total,
     guest: GuestDetails,
     requests: z.optional(writtenText(1000)),
   }),

@@ -211,6 +211,38 @@ describe('the ARI store', () => {
     expect(await left(store, property)).toMatchObject({ left: 5, stale: false })
   })
 
+  it('answers from what is held, within a second, while the origin hangs, and lets the fill go on', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    await left(store, property)
+    const version = await book(property)
+    const pause = paused()
+    gate.before = async () => await pause.wait
+    advance(BOUND_MS + 1)
+    const began = Date.now()
+    expect(await left(store, property)).toMatchObject({ left: 5, stale: true })
+    expect(Date.now() - began).toBeLessThan(2_500)
+    pause.release()
+    await expect.poll(async () => (await left(store, property)).version).toBe(version)
+  })
+
+  it('makes one new fill, not one for each guest, when patience with a slow one runs out', async () => {
+    const property = await freshProperty()
+    const { store, gate, requests } = rig()
+    const pause = paused()
+    let first = true
+    gate.before = async () => {
+      if (!first) return
+      first = false
+      await pause.wait
+    }
+    const guests = Array.from({ length: 100 }, () => left(store, property))
+    expect(await guests[50]).toMatchObject({ left: 5 })
+    pause.release()
+    await Promise.all(guests)
+    expect(requests.length).toBeLessThanOrEqual(5)
+  })
+
   it('refuses what it has never held, and what is too old, while the origin is away', async () => {
     const property = await freshProperty()
     const { store, gate, advance } = rig()

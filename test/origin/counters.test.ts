@@ -18,14 +18,19 @@ describe.each([...new Set(['memory:', redisUrl()])])('counting in %s', (url) => 
     const counters = open(url)
     await expect.poll(() => counters.check().then(() => true)).toBe(true)
     const key = crypto.randomUUID()
-    expect([await counters.count(key), await counters.count(key), await counters.count(`${key}-other`)]).toEqual([1, 2, 1])
+    expect([await counters.count(key), await counters.count(key), await counters.count(`${key}-other`)]).toEqual([
+      1, 2, 1,
+    ])
   })
 
   it('refuses a password guesser after ten tries a minute, and nobody else', async () => {
     const limiter = openLimiter(open(url))
     const [guesser, neighbour] = [crypto.randomUUID(), crypto.randomUUID()]
     for (let i = 0; i < 10; i++) await limiter.take('sign-in', guesser)
-    await expect(limiter.take('sign-in', guesser)).rejects.toMatchObject({ slug: 'too-many-requests', retryAfterSeconds: 60 })
+    await expect(limiter.take('sign-in', guesser)).rejects.toMatchObject({
+      slug: 'too-many-requests',
+      retryAfterSeconds: 60,
+    })
     await limiter.take('sign-in', neighbour)
     await limiter.take('guest-write', guesser)
   })

@@ -1,5 +1,7 @@
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { applyDelta, type Delta } from '../../shared/ari/delta.ts'
+import { openSnapshot } from '../../shared/ari/snapshot.ts'
 import { addDays } from '../../shared/domain/nights.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
 import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
@@ -8,7 +10,7 @@ import { freshDatabase } from '../support/servers.ts'
 const database = await freshDatabase()
 let origin: TestOrigin
 let apiKey: string
-const owner = postgres(database.superuserUrl, { max: 1 })
+const owner = postgres(database.superuserUrl, { max: 2 })
 
 beforeAll(async () => {
   origin = await testOrigin(database)
@@ -243,4 +245,81 @@ describe('the last room', () => {
     const [recount] = await owner`select count(*)::int as oversold from room_type_night where sold > physical`
     expect(recount?.oversold).toBe(0)
   }, 120_000)
+})
+
+describe('what many do at once', () => {
+  it('cancelling one booking from two places gives the nights back once and tells the other', async () => {
+    for (let trial = 0; trial < 15; trial++) {
+      const stay = { roomType: 'STE', arrival: addDays(today(), 170 + trial), departure: addDays(today(), 171 + trial) }
+      const body = booking({ stay, expectedTotal: 10_800 })
+      const booked = await (await origin.call('POST', PATH, { body })).json()
+      const path = `/api/v1/reservations/${booked.reference}/cancellation`
+      const both = await Promise.all([0, 1].map(() => origin.call('POST', path, { token: booked.guestToken })))
+      expect(both.map((answer) => answer.status).sort()).toEqual([200, 409])
+      const rows = await owner`select sold from room_type_night where room_type = 'STE' and night = ${stay.arrival}`
+      expect(rows.every((row) => row.sold === 0)).toBe(true)
+    }
+  })
+
+  it('rates and restrictions sent side by side: the deltas lead to what the snapshot says', async () => {
+    const code = 'busy-house'
+    const definition = aProperty(code)
+    await origin.call('POST', '/api/v1/properties', { token: apiKey, body: definition })
+    const put = (changes: object[]) =>
+      origin.call('PUT', `/api/v1/properties/${code}/ari`, { token: apiKey, body: { changes } })
+    await put(flatRates(definition))
+    const span = { roomType: 'DBL', ratePlan: 'BAR', from: today(), to: addDays(today(), 20) }
+    const versionOf = async () =>
+      ((await (await origin.call('GET', `/internal/ari/${code}/head`)).json()) as { version: number }).version
+    const snapshotAt = async (version: number) =>
+      openSnapshot(
+        new Uint8Array(await (await origin.call('GET', `/internal/ari/${code}/versions/${version}`)).arrayBuffer()),
+      )
+    for (let round = 0; round < 20; round++) {
+      const from = await versionOf()
+      const held = await snapshotAt(from)
+      const answers = await Promise.all([
+        put([{ ...span, amount: 20_000 + round }]),
+        put([{ ...span, minStayArrival: 1 + (round % 5) }]),
+        put([
+          { ...span, roomType: 'STE', amount: 30_000 + round },
+          { ...span, maxStay: 9 },
+        ]),
+        put([
+          { ...span, maxStay: 10 },
+          { ...span, roomType: 'STE', minStayThrough: 2 },
+        ]),
+      ])
+      expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
+      const to = await versionOf()
+      const delta = (await (await origin.call('GET', `/internal/ari/${code}/deltas/${from}/${to}`)).json()) as Delta
+      expect(applyDelta(held, delta)).toBe(true)
+      const fresh = await snapshotAt(to)
+      for (const column of ['amounts', 'available', 'minStayArrival', 'minStayThrough', 'maxStay', 'flags'] as const)
+        expect(Buffer.from(held[column]).equals(Buffer.from(fresh[column])), column).toBe(true)
+      expect(Buffer.from(held.amounts.buffer, held.amounts.byteOffset, held.amounts.byteLength)).toEqual(
+        Buffer.from(fresh.amounts.buffer, fresh.amounts.byteOffset, fresh.amounts.byteLength),
+      )
+    }
+  })
+
+  it('a booking that waited for its nights is judged by the rules that hold when it gets them', async () => {
+    const stay = { arrival: addDays(today(), 190), departure: addDays(today(), 191) }
+    const holder = await owner.reserve()
+    await holder`begin`
+    await holder`select 1 from room_type_night where night = ${stay.arrival} for update`
+    const waiting = origin.call('POST', PATH, { body: booking({ stay, expectedTotal: 10_800 }) })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const close = { roomType: 'DBL', ratePlan: 'BAR', from: stay.arrival, to: stay.arrival, closed: true }
+    const closed = await origin.call('PUT', '/api/v1/properties/harbour-house/ari', {
+      token: apiKey,
+      body: { changes: [close] },
+    })
+    expect(closed.status).toBe(200)
+    await holder`commit`
+    holder.release()
+    const answer = await waiting
+    expect(answer.status).toBe(409)
+    expect(await answer.json()).toMatchObject({ reason: 'closed', nights: [stay.arrival] })
+  })
 })

@@ -49,7 +49,13 @@ export async function originProcess(runtimeUrl: string, runtime: Runtime = 'node
     async call(method, path, options = {}) {
       const body = options.body === undefined ? '' : JSON.stringify(options.body)
       const requestId = crypto.randomUUID()
-      const parts = { requestId, clientAddress: '192.0.2.1', method, target: path, body: new TextEncoder().encode(body) }
+      const parts = {
+        requestId,
+        clientAddress: '192.0.2.1',
+        method,
+        target: path,
+        body: new TextEncoder().encode(body),
+      }
       return await fetch(service.url + path, {
         method,
         headers: {

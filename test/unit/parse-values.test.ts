@@ -49,7 +49,7 @@ describe.each<[string, Schema, unknown[], unknown[]]>([
     ['24:00', '23:60', '9:00', '09:00:00', '0900', '', '-1:00', 900],
   ],
   ['Currency', Currency, ['EUR', 'CHF'], ['eur', 'EU', 'EURO', '€', '', 'EUR ']],
-  ['Amount', Amount, [0, 1, 100_000_000], [-1, 0.5, 100_000_001, Number.NaN, Number.POSITIVE_INFINITY, '1', null]],
+  ['Amount', Amount, [0, 1, 1_000_000_000], [-1, 0.5, 1_000_000_001, Number.NaN, Number.POSITIVE_INFINITY, '1', null]],
   ['Adults', Adults, [1, 60], [0, 61, 1.5, '2', -1, Number.NaN]],
   ['ChildAges', ChildAges, [[], [0, 17], Array(20).fill(3)], [[-1], [18], [1.5], ['4'], Array(21).fill(3), '4', 4]],
   [

@@ -1,5 +1,6 @@
 /** Writing rates, restrictions and inventory over spans of nights. */
 import { type CellChange, RESTRICTION_FLAGS } from '../../../shared/ari/delta.ts'
+import { NO_RATE } from '../../../shared/ari/snapshot.ts'
 import { dayNumber, type Night } from '../../../shared/domain/nights.ts'
 import { invalidRequest } from '../../../shared/domain/stay.ts'
 import { type FieldError, Problem } from '../../../shared/problems.ts'
@@ -7,10 +8,22 @@ import type { AriChange } from '../../../shared/routes/ari.ts'
 import { codeOf, type Tx } from '../../platform/database.ts'
 import type { CurrentProperty } from '../properties/service.ts'
 import { readInventory, readRates, readRestrictions } from './sql.ts'
-import { clearRates, lockInventory, setInventory, setRates, setRestrictions } from './write-sql.ts'
+import { clearRates, lockChanges, lockInventory, setInventory, setRates, setRestrictions } from './write-sql.ts'
 
 /** More cells than this and a whole snapshot is the smaller thing to send. */
 const DELTA_CELLS_MAX = 2_000
+/** Nights that the changes of one request may name together: some seconds of work, while bookings may wait for the nights. */
+const NIGHTS_MAX = 50_000
+const RESTRICTIONS = [
+  'minStayArrival',
+  'minStayThrough',
+  'maxStay',
+  'closedToArrival',
+  'closedToDeparture',
+  'closed',
+] as const
+const OF_PLAN = ['amount', ...RESTRICTIONS] as const
+const OF_ROOM_TYPE = ['sellLimit', 'overbookLimit', 'outOfOrder'] as const
 
 /** Applies the changes in their order. Returns how many cells were written, and what changed for the outbox. */
 export async function applyChanges(
@@ -19,6 +32,9 @@ export async function applyChanges(
   changes: readonly AriChange[],
 ): Promise<{ cells: number; change: CellChange }> {
   checkChanges(property, changes)
+  // One request at a time: the cells read back for the delta are then the cells of this version, and two requests never
+  // wait for each other's rows.
+  await lockChanges(tx, property.key)
   const inventory = changes.filter((change) => change.ratePlan === undefined)
   if (inventory.length > 0)
     await lockInventory(tx, property.key, {
@@ -28,8 +44,10 @@ export async function applyChanges(
     })
   let cells = 0
   for (const change of changes) cells += await applyChange(tx, property, change)
-  const change = cells > DELTA_CELLS_MAX ? { restructured: true } : await changedCells(tx, property, changes)
-  return { cells, change }
+  if (cells > DELTA_CELLS_MAX) return { cells, change: { restructured: true } }
+  const change = await changedCells(tx, property, changes)
+  const emitted = change.available.length + change.amounts.length + change.restrictions.length
+  return { cells, change: emitted > DELTA_CELLS_MAX ? { restructured: true } : change }
 }
 
 async function applyChange(tx: Tx, property: CurrentProperty, change: AriChange): Promise<number> {
@@ -39,11 +57,12 @@ async function applyChange(tx: Tx, property: CurrentProperty, change: AriChange)
   const product = { ...change, ratePlan: change.ratePlan }
   if (change.amount === null) cells += await clearRates(tx, key, product)
   else if (change.amount !== undefined) cells += await setRates(tx, key, { ...product, amount: change.amount })
-  const restricts = (
-    ['minStayArrival', 'minStayThrough', 'maxStay', 'closedToArrival', 'closedToDeparture', 'closed'] as const
-  ).some((field) => change[field] !== undefined)
-  if (restricts) cells += await setRestrictions(tx, key, product)
+  if (restricts(change)) cells += await setRestrictions(tx, key, product)
   return cells
+}
+
+function restricts(change: AriChange): boolean {
+  return RESTRICTIONS.some((field) => change[field] !== undefined)
 }
 
 async function applyInventory(tx: Tx, property: CurrentProperty, change: AriChange): Promise<number> {
@@ -60,9 +79,11 @@ async function applyInventory(tx: Tx, property: CurrentProperty, change: AriChan
   }
 }
 
-/** What the touched cells hold now, as a delta. Small by the limit above. */
-async function changedCells(tx: Tx, property: CurrentProperty, changes: readonly AriChange[]): Promise<CellChange> {
-  const cells: Required<Omit<CellChange, 'restructured'>> = { available: [], amounts: [], restrictions: [] }
+type Cells = Required<Omit<CellChange, 'restructured'>>
+
+/** What the cells that were named hold now: of a rate change the rates, of a restriction the restrictions. */
+async function changedCells(tx: Tx, property: CurrentProperty, changes: readonly AriChange[]): Promise<Cells> {
+  const cells: Cells = { available: [], amounts: [], restrictions: [] }
   for (const change of changes) {
     const span = { from: change.from, to: change.to, roomType: change.roomType }
     if (change.ratePlan === undefined) {
@@ -71,12 +92,12 @@ async function changedCells(tx: Tx, property: CurrentProperty, changes: readonly
       continue
     }
     const plan = { ...span, ratePlans: [change.ratePlan] }
-    const rates = new Map((await readRates(tx, property.key, plan)).map((row) => [row.night, row.amount]))
-    if (change.amount !== undefined)
+    if (change.amount !== undefined) {
+      const rates = new Map((await readRates(tx, property.key, plan)).map((row) => [dayNumber(row.night), row.amount]))
       for (let day = dayNumber(change.from); day <= dayNumber(change.to); day++)
-        cells.amounts.push([change.roomType, change.ratePlan, day, -1])
-    for (const [night, amount] of rates)
-      cells.amounts.push([change.roomType, change.ratePlan, dayNumber(night), amount])
+        cells.amounts.push([change.roomType, change.ratePlan, day, rates.get(day) ?? NO_RATE])
+    }
+    if (!restricts(change)) continue
     for (const row of await readRestrictions(tx, property.key, plan))
       cells.restrictions.push([
         row.roomType,
@@ -108,21 +129,18 @@ function checkChanges(property: CurrentProperty, changes: readonly AriChange[]):
       at('amount', `${plan.ratePlan} is priced from ${plan.derived.ratePlan}`)
     if (change.to < change.from) at('to', 'must not be before from')
     checkOnSale(property, change.from, change.to, at)
-    for (const field of ['sellLimit', 'overbookLimit', 'outOfOrder'] as const)
+    for (const field of OF_ROOM_TYPE)
       if (change.ratePlan !== undefined && change[field] !== undefined)
         at(field, 'belongs to the room type; leave ratePlan out')
-    for (const field of [
-      'amount',
-      'minStayArrival',
-      'minStayThrough',
-      'maxStay',
-      'closedToArrival',
-      'closedToDeparture',
-      'closed',
-    ] as const)
+    for (const field of OF_PLAN)
       if (change.ratePlan === undefined && change[field] !== undefined)
         at(field, 'belongs to a rate plan; give ratePlan')
+    if ([...OF_PLAN, ...OF_ROOM_TYPE].every((field) => change[field] === undefined))
+      at('', 'changes nothing; name what is to be set')
   })
+  const nights = changes.reduce((sum, change) => sum + dayNumber(change.to) - dayNumber(change.from) + 1, 0)
+  if (nights > NIGHTS_MAX)
+    errors.push({ pointer: '/changes', detail: `these are ${nights} nights; at most ${NIGHTS_MAX} in one request` })
   if (errors.length > 0) throw invalidRequest(errors.slice(0, 20))
 }
 

@@ -30,6 +30,9 @@ import {
   type StayCodes,
 } from './sql.ts'
 
+/** What a sale in another feature ends with. */
+export { bumpAriVersion } from './sql.ts'
+
 /** Deltas over more versions than this cost more than the snapshot they save. */
 const DELTA_VERSIONS_MAX = 2_000
 

@@ -5,6 +5,11 @@ import type { PropertyKey } from '../properties/service.ts'
 
 type ProductChange = AriChange & { ratePlan: string }
 
+/** Lets one request at a time change the rates, restrictions and inventory of a property. Bookings do not wait for it. */
+export async function lockChanges(tx: Tx, key: PropertyKey): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`ari ${key.organisation} ${key.id}`}, 0))`
+}
+
 /** Locks the inventory of room types over a span, by room type and night, so that changes and bookings queue in one order. */
 export async function lockInventory(
   tx: Tx,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { productsOf } from '../../../shared/ari/snapshot.ts'
 import { dayNumber } from '../../../shared/domain/nights.ts'
 import { contradictions, type PropertyContent, type PropertyDefinition } from '../../../shared/domain/property.ts'
 import { invalidRequest } from '../../../shared/domain/stay.ts'
@@ -26,6 +27,8 @@ export type { PropertyKey } from './sql.ts'
 const LISTED_MAX = 200
 /** Room nights one property may put on sale at once. */
 const INVENTORY_NIGHTS_MAX = 2_500
+/** Product nights of one property: 100 room types × 12 plans × 730 nights, far within what an edge may hold in memory. */
+const INVENTORY_CELLS_MAX = 1_000_000
 /** Properties whose content one process remembers. */
 const REMEMBERED_MAX = 2_000
 
@@ -100,6 +103,8 @@ export function openProperties(database: Database, storage: Storage): Properties
       const nights = dayNumber(definition.inventory.to) - dayNumber(definition.inventory.from) + 1
       if (nights > INVENTORY_NIGHTS_MAX)
         errors.push({ pointer: '/inventory/to', detail: `at most ${INVENTORY_NIGHTS_MAX} nights` })
+      if (nights * productsOf(definition.content).length > INVENTORY_CELLS_MAX)
+        errors.push({ pointer: '/inventory/to', detail: 'too many nights for so many room types and rate plans' })
       if (errors.length > 0) throw invalidRequest(errors)
       const identity = writeIdentity({
         organisation: actor.organisation,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { judgeRules } from '../../../shared/ari/judge.ts'
 import { indexedStay, offerFor, searchStay } from '../../../shared/ari/search.ts'
-import { type Product, productsOf } from '../../../shared/ari/snapshot.ts'
+import { clampAvailable, type Product, productsOf } from '../../../shared/ari/snapshot.ts'
 import { dayNumber, nightOf, nightsBetween } from '../../../shared/domain/nights.ts'
 import { countParty } from '../../../shared/domain/party.ts'
 import type { PropertyContent } from '../../../shared/domain/property.ts'
@@ -16,10 +16,9 @@ import { appendAudit } from '../../platform/audit.ts'
 import type { Tx } from '../../platform/database.ts'
 import type { KeepReceipt } from '../../platform/receipts.ts'
 import { newReference } from '../../platform/tokens.ts'
-import { availableCells, type StayRows, searchFacts, stayFacts } from '../ari/service.ts'
-import { bumpAriVersion } from '../ari/sql.ts'
+import { availableCells, bumpAriVersion, readStayRows, type StayRows, searchFacts, stayFacts } from '../ari/service.ts'
 import type { CurrentProperty } from '../properties/service.ts'
-import { insertReservation, sellNights } from './sql.ts'
+import { insertReservation, type NightLeft, sellNights } from './sql.ts'
 
 export type BookingBody = BodyOf<typeof createReservation>
 /** What the receipt keeps: everything but the token, which is derived again. */
@@ -27,32 +26,28 @@ export type Sold = Omit<BookedReservation, 'guestToken'>
 
 const ALTERNATIVES_MAX = 6
 
-/** What selling reads first, sent together with the claim of the request's key. */
-export interface BookingFacts {
-  property: CurrentProperty
-  rows: StayRows
-}
-
 /**
  * Books within `tx`. Throws `restricted`, `price-changed` or `sold-out`, in this order, and then nothing may be
  * committed.
  */
 export async function sell(
   tx: Tx,
-  { property, rows }: BookingFacts,
+  property: CurrentProperty,
   body: BookingBody,
   call: { now: Instant; actor: string; channel: string; requestId: string; keep: KeepReceipt },
 ): Promise<Sold> {
   const { stay } = body
   checkStayDates(stay, dateAt(call.now, property.content.timeZone), '/stay/')
   const product = productFor(property.content, stay)
-  const offer = quote(property, rows, product, stay, call.now)
+  // One batch, the locks first: rates and restrictions are read as they are once the nights are ours, however long that
+  // took. A refusal rolls the nights back.
+  const [left, rows] = await Promise.all([sellNights(tx, property.key, stay), readStayRows(tx, property.key, stay)])
+  const offer = quote(property, { rows, left }, product, stay, call.now)
   if (offer.total !== body.expectedTotal)
     throw new Problem('price-changed', {
       detail: 'The price has moved since it was shown. Look at the fresh offer and ask again with its total.',
       offer,
     })
-  const left = await sellNights(tx, property.key, stay)
   const asked = nightsBetween(stay.arrival, stay.departure)
   if (left.length !== asked.length) {
     const taken = new Set(left.map((row) => row.night))
@@ -96,7 +91,7 @@ export async function sell(
   return { ...sold, ariVersion }
 }
 
-/** What else is free for the same dates and party: same room type first, then by price. */
+/** What else is free for the same dates and party, cheapest first. */
 export async function alternativesTo(tx: Tx, property: CurrentProperty, stay: Stay, now: Instant): Promise<Offer[]> {
   const facts = await searchFacts(tx, property, stay.arrival, stay.departure)
   const { offers } = searchStay(facts, stay, dateAt(now, property.content.timeZone))
@@ -104,8 +99,19 @@ export async function alternativesTo(tx: Tx, property: CurrentProperty, stay: St
 }
 
 /** The offer as it stands now, rooms left aside. Throws `restricted`. */
-function quote(property: CurrentProperty, rows: StayRows, product: Product, stay: Stay, now: Instant): Offer {
-  const facts = stayFacts(property, rows, stay)
+function quote(
+  property: CurrentProperty,
+  read: { rows: StayRows; left: readonly NightLeft[] },
+  product: Product,
+  stay: Stay,
+  now: Instant,
+): Offer {
+  const facts = stayFacts(property, read.rows, stay)
+  // The room that was just taken is the one that is offered.
+  for (const { night, available } of read.left)
+    facts.available[product.roomTypeIndex * facts.nights + dayNumber(night) - facts.firstDay] = clampAvailable(
+      available + 1,
+    )
   const arrivalDay = dayNumber(stay.arrival)
   const today = dateAt(now, property.content.timeZone)
   const indexed = indexedStay(facts, arrivalDay, dayNumber(stay.departure) - arrivalDay, today)

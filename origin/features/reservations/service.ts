@@ -1,4 +1,5 @@
 import { decideCancellation } from '../../../shared/domain/cancellation.ts'
+import { nightsBetween } from '../../../shared/domain/nights.ts'
 import type { Instant } from '../../../shared/domain/zone.ts'
 import { Problem, type ProblemSlug } from '../../../shared/problems.ts'
 import type { BookedReservation, CancelledReservation, ReservationView } from '../../../shared/routes/reservations.ts'
@@ -7,8 +8,7 @@ import { appendAudit } from '../../platform/audit.ts'
 import type { Database, OrganisationId, Tx } from '../../platform/database.ts'
 import { type KeepReceipt, once, writeIdentity } from '../../platform/receipts.ts'
 import { guestToken } from '../../platform/tokens.ts'
-import { availableCells, readStayRows } from '../ari/service.ts'
-import { bumpAriVersion } from '../ari/sql.ts'
+import { availableCells, bumpAriVersion } from '../ari/service.ts'
 import type { Properties } from '../properties/service.ts'
 import { alternativesTo, type BookingBody, type Sold, sell } from './book.ts'
 import {
@@ -108,12 +108,9 @@ export function openReservations(deps: ReservationDependencies): Reservations {
     const now = clock.now()
     try {
       return await once(database, identity, {
-        async read(tx) {
-          const [property, rows] = await Promise.all([properties.current(tx, key), readStayRows(tx, key, body.stay)])
-          return { property, rows }
-        },
-        work: (tx, facts, keep) =>
-          sell(tx, facts, body, {
+        read: (tx) => properties.current(tx, key),
+        work: (tx, property, keep) =>
+          sell(tx, property, body, {
             now,
             actor: actorName(actor),
             channel: 'direct',
@@ -152,6 +149,8 @@ export function openReservations(deps: ReservationDependencies): Reservations {
       markCancelled(tx, organisation, row, decision.fee),
     ])
     if (!cancelledAt) throw new Problem('not-cancellable', { detail: 'It has just been changed. Look at it again.' })
+    if (left.length !== nightsBetween(row.arrival, row.departure).length)
+      throw new Error(`reservation ${row.reference} has nights that are not counted as sold`)
     const cancelled = {
       reference: row.reference,
       property: content.property,

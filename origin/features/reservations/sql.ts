@@ -36,7 +36,10 @@ export async function sellNights(
     returning n.night, n.available`
 }
 
-/** Gives back one room for every night of a stay, locking the nights in their order. Returns what is left now. */
+/**
+ * Gives back one room for every night of a stay, locking the nights in their order. Returns what is left now; fewer nights
+ * than the stay has where somebody else has given them back already, and then roll back.
+ */
 export async function releaseNights(
   tx: Tx,
   key: PropertyKey,
@@ -55,7 +58,7 @@ export async function releaseNights(
     set sold = n.sold - 1
     from locked
     where n.org_id = ${key.organisation} and n.property_id = ${key.id} and n.room_type = ${stay.roomType}
-      and n.night = locked.night
+      and n.night = locked.night and n.sold > 0
     returning n.night, n.available`
 }
 
