@@ -32,7 +32,10 @@ beforeAll(async () => {
   const definition = aProperty('harbour-house')
   const headers = () => ({ authorization: `Bearer ${apiKey}`, 'idempotency-key': crypto.randomUUID() })
   await origin.call('POST', '/api/v1/properties', { headers: headers(), body: definition })
-  await origin.call('PUT', '/api/v1/properties/harbour-house/ari', { headers: headers(), body: { changes: flatRates(definition) } })
+  await origin.call('PUT', '/api/v1/properties/harbour-house/ari', {
+    headers: headers(),
+    body: { changes: flatRates(definition) },
+  })
 })
 afterAll(async () => {
   await edge?.stop()

@@ -61,7 +61,13 @@ async function bookUntilSettled(trial: number, tally: Record<string, number>): P
   const nights = 1 + (trial % 4)
   const key = crypto.randomUUID()
   const body = {
-    stay: { roomType: trial % 2 ? 'DBL' : 'STE', ratePlan: 'BAR', arrival, departure: addDays(arrival, nights), adults: 2 },
+    stay: {
+      roomType: trial % 2 ? 'DBL' : 'STE',
+      ratePlan: 'BAR',
+      arrival,
+      departure: addDays(arrival, nights),
+      adults: 2,
+    },
     expectedTotal: nights * 10_800,
     guest: { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test' },
   }
@@ -83,61 +89,63 @@ async function bookUntilSettled(trial: number, tally: Record<string, number>): P
   }
 }
 
-it(`books for ${SECONDS} s while a connection is killed every ${KILL_EVERY_MS} ms: nothing lost, doubled, partial or pending`, async () => {
-  const until = Date.now() + SECONDS * 1000
-  const acknowledged: Acknowledged[] = []
-  const tally: Record<string, number> = {}
-  let kills = 0
-  let trial = 0
-  const killer = (async () => {
-    while (Date.now() < until) {
-      await sleep(KILL_EVERY_MS)
-      const killed = await admin`
+it(
+  `books for ${SECONDS} s while a connection is killed every ${KILL_EVERY_MS} ms: nothing lost, doubled, partial or pending`,
+  async () => {
+    const until = Date.now() + SECONDS * 1000
+    const acknowledged: Acknowledged[] = []
+    const tally: Record<string, number> = {}
+    let kills = 0
+    let trial = 0
+    const killer = (async () => {
+      while (Date.now() < until) {
+        await sleep(KILL_EVERY_MS)
+        const killed = await admin`
         select pg_terminate_backend(pid)
         from pg_stat_activity
         where application_name = 'stayzr-origin'
         order by random()
         limit 1`
-      kills += killed.count
-    }
-  })()
-  const guests = Array.from({ length: GUESTS }, async () => {
-    while (Date.now() < until) {
-      const booked = await bookUntilSettled(trial++, tally)
-      if (booked) acknowledged.push(booked)
-    }
-  })
-  await Promise.all([killer, ...guests])
-  console.log(`${kills} kills, ${acknowledged.length} bookings, answers ${JSON.stringify(tally)}`)
+        kills += killed.count
+      }
+    })()
+    const guests = Array.from({ length: GUESTS }, async () => {
+      while (Date.now() < until) {
+        const booked = await bookUntilSettled(trial++, tally)
+        if (booked) acknowledged.push(booked)
+      }
+    })
+    await Promise.all([killer, ...guests])
+    console.log(`${kills} kills, ${acknowledged.length} bookings, answers ${JSON.stringify(tally)}`)
 
-  expect(kills).toBeGreaterThan(SECONDS * 5)
-  expect(acknowledged.length).toBeGreaterThan(SECONDS)
-  // The process is the one that was started, and takes work.
-  expect((await fetch(`${origin.service.url}/health/ready`)).status).toBe(200)
-  expect(origin.lines.filter((line) => line.includes('"level":50'))).toEqual([])
+    expect(kills).toBeGreaterThan(SECONDS * 5)
+    expect(acknowledged.length).toBeGreaterThan(SECONDS)
+    // The process is the one that was started, and takes work.
+    expect((await fetch(`${origin.service.url}/health/ready`)).status).toBe(200)
+    expect(origin.lines.filter((line) => line.includes('"level":50'))).toEqual([])
 
-  const [{ stored }] = await admin<[{ stored: string[] }]>`
+    const [{ stored }] = await admin<[{ stored: string[] }]>`
     select coalesce(to_json(array_agg(reference)), '[]') as stored from reservation`
-  expect([...stored].sort()).toEqual(acknowledged.map((it) => it.reference).sort())
+    expect([...stored].sort()).toEqual(acknowledged.map((it) => it.reference).sort())
 
-  const partial = await admin`
+    const partial = await admin`
     select r.reference
     from reservation r
     left join reservation_night n on n.org_id = r.org_id and n.reservation_id = r.reservation_id
     group by r.org_id, r.reservation_id, r.reference, r.arrival, r.departure
     having count(n.night) <> r.departure - r.arrival`
-  expect(partial).toEqual([])
+    expect(partial).toEqual([])
 
-  const drift = await admin`
+    const drift = await admin`
     select n.room_type, n.night, n.sold, count(r.reservation_id)::int as recount
     from room_type_night n
     left join reservation r on r.org_id = n.org_id and r.property_id = n.property_id and r.room_type = n.room_type
       and r.status <> 'cancelled' and n.night >= r.arrival and n.night < r.departure
     group by n.org_id, n.property_id, n.room_type, n.night, n.sold
     having n.sold <> count(r.reservation_id)`
-  expect(drift).toEqual([])
+    expect(drift).toEqual([])
 
-  const [counts] = await admin`
+    const [counts] = await admin`
     select (select count(*)::int from reservation) as reservations,
       (select count(*)::int from receipt) - 2 as receipts,
       (select count(*)::int from audit where action = 'reservation.booked') as audited,
@@ -145,6 +153,8 @@ it(`books for ${SECONDS} s while a connection is killed every ${KILL_EVERY_MS} m
       (select count(*)::int from outbox) - 1 as changes,
       (select count(*)::int from pg_stat_activity
         where application_name = 'stayzr-origin' and state in ('active', 'idle in transaction')) as pending`
-  const n = acknowledged.length
-  expect(counts).toEqual({ reservations: n, receipts: n, audited: n, versions: n, changes: n, pending: 0 })
-}, SECONDS * 1000 + 60_000)
+    const n = acknowledged.length
+    expect(counts).toEqual({ reservations: n, receipts: n, audited: n, versions: n, changes: n, pending: 0 })
+  },
+  SECONDS * 1000 + 60_000,
+)

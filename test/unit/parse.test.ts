@@ -132,7 +132,11 @@ describe('parseBody()', () => {
     ['a list for an object', { ...BODY, guest: [] }, { '/guest': 'must be an object' }],
     ['text for a number', { ...BODY, expectedTotal: '24000' }, { '/expectedTotal': 'must be a whole number' }],
     ['a fraction', { ...BODY, expectedTotal: 0.5 }, { '/expectedTotal': 'must be a whole number' }],
-    ['a number beyond counting', { ...BODY, expectedTotal: 1e300 }, { '/expectedTotal': 'must be at most 1000000000000' }],
+    [
+      'a number beyond counting',
+      { ...BODY, expectedTotal: 1e300 },
+      { '/expectedTotal': 'must be at most 1000000000000' },
+    ],
     ['a number for text', inGuest({ lastName: 7 }), { '/guest/lastName': 'must be text' }],
     ['text for a list', inStay({ childAges: '7' }), { '/stay/childAges': 'must be a list' }],
     ['a mistake in a list', inStay({ childAges: [7, '4'] }), { '/stay/childAges/1': 'must be a whole number' }],
