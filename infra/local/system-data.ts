@@ -22,6 +22,8 @@ export type DataLayer = {
   redisUrl: string
   redis: string
   storageUrl: string
+  /** Runs work on the database; if a full disk made it fail, that is what it throws. */
+  explainingFullDisk<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** Starts PostgreSQL and Redis, makes roles, database and storage folder, and applies the migrations. */
@@ -76,6 +78,7 @@ export async function bringUpData(options: SystemOptions, secrets: LocalSecrets,
     redisUrl: redis.url,
     redis: redis.description,
     storageUrl: pathToFileURL(storage).href,
+    explainingFullDisk: (work) => explainingFullDisk(postgres, work),
   }
 }
 
@@ -89,17 +92,18 @@ export async function bringUpDemo(
   data: DataLayer,
   bringUp: BringUp,
 ): Promise<Demo> {
+  const seed = (): Promise<Demo> =>
+    seedDemo({
+      ownerUrl: data.ownerUrl,
+      runtimeUrl: data.runtimeUrl,
+      storageUrl: data.storageUrl,
+      staffPassword: secrets.staffPassword,
+      apiKey: secrets.apiKey,
+      log: logTo(options.directory, 'demo'),
+    })
   return await bringUp.step(
     'Demo hotels',
-    () =>
-      seedDemo({
-        ownerUrl: data.ownerUrl,
-        runtimeUrl: data.runtimeUrl,
-        storageUrl: data.storageUrl,
-        staffPassword: secrets.staffPassword,
-        apiKey: secrets.apiKey,
-        log: logTo(options.directory, 'demo'),
-      }),
+    () => writingTo(options.directory, () => data.explainingFullDisk(seed)),
     ({ properties }) => properties.join(', '),
   )
 }
