@@ -70,7 +70,8 @@ export async function startWorkerEdge(
     if (report === undefined) throw new StartError('The edge was stopped while it started.')
     if (report instanceof StartError) throw report
     if (report.kind === 'ready') return report.url
-    throw new StartError(`The edge did not start: ${report.kind === 'failed' ? report.reason : report.line}`)
+    const reason = report.kind === 'failed' ? report.reason : report.line
+    throw new StartError(what.kind === 'start' ? `The edge did not start: ${reason}` : reason)
   }
   const stop = (): Promise<void> => owned.end('SIGTERM', stopPatienceMs)
   try {
