@@ -7,6 +7,7 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { buildAssets } from '../local/build-assets.ts'
 import { findLayoutBreaks } from './layout.ts'
 
 const project = path.join(import.meta.dirname, '../..')
@@ -74,6 +75,8 @@ function checks(temporary: string): Check[] {
 }
 
 function main(): void {
+  // The worker imports the manifest that this writes.
+  buildAssets()
   const temporary = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-check-'))
   const failed: string[] = []
   try {

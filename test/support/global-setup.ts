@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { buildAssets } from '../../infra/local/build-assets.ts'
 import { ensureDatabase, ensureRoles, ownerRole } from '../../infra/local/database.ts'
 import { startPostgres } from '../../infra/local/postgres.ts'
 import { startRedis } from '../../infra/local/redis.ts'
@@ -32,6 +33,8 @@ declare module 'vitest' {
  * template database. Nothing is flushed to disk: a test that cuts the power starts a durable cluster of its own.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // The edge in all three runtimes serves what is built here.
+  buildAssets()
   const directory = mkdtempSync(join(tmpdir(), 'stayzr-test-'))
   // As root the server runs as another account, which has to get in.
   chmodSync(directory, 0o755)
