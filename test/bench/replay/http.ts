@@ -1,6 +1,6 @@
 /**
- * The guests' HTTP client. It shares the machine with the system it measures, so it is the cheapest that Node has:
- * `node:http` with kept connections takes about a third of the processor time of `fetch`.
+ * The guests' HTTP client. It shares the machine with the system it measures, so it is a cheap one: `node:http` with kept
+ * connections took 0.11 to 0.16 ms of processor time a search, `fetch` 0.17 to 0.21 ms.
  */
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -85,6 +85,7 @@ export function figuresOf(finished: Finished): Record<string, unknown> {
     failures: Object.fromEntries(tally.failures),
     unexpected: Object.fromEntries(tally.unexpected),
     compared: verified?.compared ?? null,
+    differences: verified ? Object.fromEntries(verified.kinds) : null,
     recountedBy: recounts.map(({ by }) => by),
     durations: Object.fromEntries(
       KINDS.map((kind) => {
@@ -130,6 +131,7 @@ function troubles({ outcome, verified, recounts, errors }: Finished): string[] {
       ...oversold.slice(0, SHOWN_MAX).map((it) => `oversold: ${it}`),
       ...drift.slice(0, SHOWN_MAX).map((it) => `drift: ${it}`),
     ]),
+    ...(verified ? counted(verified.kinds).map(([kind, count]) => `${count} × ${kind}`) : []),
     ...(verified?.report ?? []),
   ]
   return found.length === 0 ? [] : ['', 'Should not be:', ...found.map((it) => `  ${it}`)]

@@ -8,7 +8,7 @@ import type { Held, Outcome } from './guests.ts'
 import { type Answer, type Call, type Client, slugOf } from './http.ts'
 import type { PlannedBooking, ReplayPlan } from './plan.ts'
 import { randomNumbers } from './restrictions.ts'
-import { countUp, Tally } from './tally.ts'
+import { type Counts, countUp, Tally } from './tally.ts'
 
 /** Of so many bookings, one is also tried at a wrong total, repeated, and so on. */
 const PROBED_EACH = 20
@@ -18,12 +18,16 @@ export type Verified = Outcome & {
   compared: number
   /** Answers that differ. */
   differing: number
-  /** The first of them, in words. */
+  /** How many of each kind, such as `POST reservations: total`. */
+  kinds: Counts
+  /** The first of each kind, in words. */
   report: string[]
   oracle: Oracle
 }
 
-const REPORTED_MAX = 10
+/** Examples of each kind of difference, and in all. */
+const EXAMPLES_EACH = 2
+const REPORTED_MAX = 20
 const SERVER_MADE = /^[0-9A-HJKMNP-TV-Z]{10}$/
 
 /**
@@ -50,6 +54,7 @@ export async function replayAndVerify(
 class Verification implements Verified {
   readonly tally = new Tally()
   readonly held: (Held | null)[]
+  readonly kinds: Counts = new Map()
   readonly report: string[] = []
   readonly oracle: Oracle
   version: number
@@ -263,7 +268,11 @@ class Verification implements Verified {
 
   #differs(line: number, { method, path, body, minVersion }: Call, found: readonly string[]): void {
     this.differing++
-    if (this.report.length >= REPORTED_MAX) return
+    const resource = path.replace(/\?.*/, '').split('/').at(-1)
+    // Without the numbers in it: the third offer's total is of the same kind as the first's.
+    const kind = `${method} ${resource}: ${(found[0] ?? '').replace(/: .*/s, '').replaceAll(/\d+/g, '')}`
+    countUp(this.kinds, kind)
+    if ((this.kinds.get(kind) ?? 0) > EXAMPLES_EACH || this.report.length >= REPORTED_MAX) return
     const asked = body === undefined ? '' : ` ${JSON.stringify(body)}`
     const version = minVersion === undefined ? '' : ` (at least version ${minVersion})`
     this.report.push([`line ${line}: ${method} ${path}${asked}${version}`, ...found].join('\n    '))
