@@ -14,8 +14,8 @@ export function dateAt(instant: Instant, timeZone: string): Night {
 }
 
 /**
- * The instant at which a zone's clocks show `time` (`HH:MM`) on `night`. Where clocks skip that time, the instant just
- * after the gap; where they show it twice, the first of the two.
+ * The instant at which a zone's clocks show `time` (`HH:MM`) on `night`. Where clocks skip that time, it is moved on by
+ * as much as they skip; where they show it twice, it is the first of the two. (Temporal calls this `compatible`.)
  */
 export function instantAt(night: Night, time: string, timeZone: string): Instant {
   const wall = dayNumber(night) * 86_400_000 + Number(time.slice(0, 2)) * 3_600_000 + Number(time.slice(3, 5)) * 60_000
