@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyDelta, type CellChange, type Delta, isDelta } from '../../shared/ari/delta.ts'
@@ -63,7 +64,8 @@ describe('applyDelta()', () => {
             { from, to: house.version },
           )
           expect(applyDelta(snapshot, JSON.parse(JSON.stringify(delta)))).toBe(true)
-          expect(sealSnapshot(snapshot)).toEqual(encodeSnapshot(house))
+          // Not toEqual(): it would draw the difference of thousands of bytes at every try.
+          expect(Buffer.from(sealSnapshot(snapshot)).equals(encodeSnapshot(house))).toBe(true)
         }
       }),
     )
