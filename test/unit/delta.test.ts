@@ -228,7 +228,7 @@ describe('isDelta()', () => {
         const value: unknown = { format: 1, from: 1, to: 2, changes }
         if (isDelta(value, 1, 2)) applyDelta(snapshotOf(aHouse()), value)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

@@ -222,7 +222,8 @@ describe('parseBody()', () => {
   ])('lists no more than 20 mistakes in too many %s, in little time', (_, declaration, value) => {
     const started = performance.now()
     const found = Object.entries(refusal(() => parseBody(declaration, value)) ?? {})
-    expect(performance.now() - started).toBeLessThan(1_000)
+    // Some 30 ms on an idle core; work that grows with the square of the size would take minutes.
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(found.length).toBeGreaterThan(0)
     expect(found.length).toBeLessThanOrEqual(20)
     expect(JSON.stringify(found).length).toBeLessThan(5_000)
