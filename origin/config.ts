@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 
 type Environment = Record<string, string | undefined>
 
@@ -127,8 +128,10 @@ function wholeNumber(least: number, most: number) {
 }
 
 function urlWith(...protocols: string[]) {
-  return (text: string): string | undefined =>
-    URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : undefined
+  return (text: string): string | undefined => {
+    const url = URL.parse(text)
+    return url !== null && protocols.includes(url.protocol) && url.hostname !== '' ? text : undefined
+  }
 }
 
 function redisText(text: string): string | undefined {
@@ -136,17 +139,27 @@ function redisText(text: string): string | undefined {
 }
 
 function storageFrom(text: string): StorageConfig | undefined {
-  if (!URL.canParse(text)) return undefined
-  const url = new URL(text)
-  if (url.protocol === 'file:') return { kind: 'disk', directory: decodeURIComponent(url.pathname) }
-  if (url.protocol !== 's3:' || url.host === '') return undefined
+  const url = URL.parse(text)
+  if (url?.protocol === 'file:') return directoryAt(url)
+  if (url?.protocol !== 's3:' || url.host === '') return undefined
   const prefix = url.pathname.replace(/^\/+|\/+$/g, '')
+  const endpoint = url.searchParams.get('endpoint') ?? undefined
+  if (endpoint !== undefined && urlWith('http:', 'https:')(endpoint) === undefined) return undefined
   return {
     kind: 's3',
     bucket: url.host,
     prefix: prefix === '' ? '' : `${prefix}/`,
-    endpoint: url.searchParams.get('endpoint') ?? undefined,
+    endpoint,
     region: url.searchParams.get('region') ?? 'auto',
+  }
+}
+
+function directoryAt(url: URL): StorageConfig | undefined {
+  try {
+    return { kind: 'disk', directory: fileURLToPath(url) }
+  } catch {
+    // file://relative/directory names a host, and a broken escape names nothing.
+    return undefined
   }
 }
 
@@ -161,7 +174,7 @@ function signingKeys(text: string): Map<string, Uint8Array> | undefined {
   for (const part of text.split(',')) {
     const [, kid, encoded] = /^([A-Za-z0-9-]{1,32}):(.+)$/.exec(part) ?? []
     const key = encoded === undefined ? undefined : keyBytes(encoded)
-    if (kid === undefined || key === undefined) return undefined
+    if (kid === undefined || key === undefined || keys.has(kid)) return undefined
     keys.set(kid, key)
   }
   return keys
