@@ -111,7 +111,9 @@ it(
       }
     })
     await Promise.all([killer, ...guests])
-    console.log(`${kills} kills, ${acknowledged.length} bookings, answers ${JSON.stringify(tally)}, slowest ${Math.round(slowest)} ms`)
+    console.log(
+      `${kills} kills, ${acknowledged.length} bookings, answers ${JSON.stringify(tally)}, slowest ${Math.round(slowest)} ms`,
+    )
 
     expect(kills).toBeGreaterThan(SECONDS * 5)
     expect(acknowledged.length).toBeGreaterThan(SECONDS)

@@ -5,7 +5,7 @@ import type { Photo } from '../../../shared/domain/property.ts'
 
 const folder = path.join(import.meta.dirname, 'photos')
 
-/** By property code, then by what the photo shows. Written by photos/source/render.ts. */
+/** By property code, then by what the photo shows. */
 type PhotoList = Readonly<Record<string, Readonly<Record<string, Omit<Photo, 'alt'>>>>>
 const photos = JSON.parse(readFileSync(path.join(folder, 'photos.json'), 'utf8')) as PhotoList
 
