@@ -84,8 +84,11 @@ export function staleNotice(answer: { stale: boolean; asOf: string }, timeZone: 
 reconnecting to the hotel; you can look around, and booking opens again in a moment.</p>`
 }
 
-/** Answers with a booking or a guest in them: stored nowhere, and their address told to nobody. */
+/**
+ * Answers with a booking or a guest in them: stored nowhere, and their address told to nobody else. Not `no-referrer`:
+ * browsers that do not say `Sec-Fetch-Site` would then send the page's own forms from the origin `null`.
+ */
 export function keepPrivate(c: Context): void {
   c.header('cache-control', 'private, no-store')
-  c.header('referrer-policy', 'no-referrer')
+  c.header('referrer-policy', 'same-origin')
 }

@@ -100,7 +100,7 @@ describe('every page', () => {
     expect((await get(hotel, { cookie })).headers.get('cache-control')).toBe('private, no-store')
     const reservation = await get(path, { cookie })
     expect(reservation.headers.get('cache-control')).toBe('private, no-store')
-    expect(reservation.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(reservation.headers.get('referrer-policy')).toBe('same-origin')
   })
 
   it('says in the house’s look that there is nothing', async () => {

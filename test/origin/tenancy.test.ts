@@ -146,3 +146,15 @@ describe('another organisation’s staff', () => {
     expect(JSON.stringify(await answer.json())).not.toContain(ours.organisation)
   })
 })
+
+it('limits look-ups from one address, but not those of staff there', async () => {
+  const { origin: desk, call } = await testOrigin(database)
+  const { reference } = await bookIn('our-house')
+  const path = `/api/v1/reservations/${reference}`
+  const statuses: number[] = []
+  for (let i = 0; i < 61; i++) statuses.push((await call('GET', `${path}?lastName=Guess`)).status)
+  expect(new Set(statuses.slice(0, 60))).toEqual(new Set([404]))
+  expect(statuses[60]).toBe(429)
+  expect((await call('GET', path, { token: ours.apiKey })).status).toBe(200)
+  await desk.close()
+})

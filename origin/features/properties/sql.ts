@@ -96,11 +96,14 @@ export async function insertProperty(tx: Tx, key: PropertyKey, definition: Prope
       jsonb_array_elements_text(by_type.numbers) as room (number)`
   await tx`
     insert into room_type_night (org_id, property_id, room_type, night, physical)
-    select t.org_id, t.property_id, t.room_type, night::date,
-      (select count(*) from room r
-       where r.org_id = t.org_id and r.property_id = t.property_id and r.room_type = t.room_type)
-    from room_type t,
-      generate_series(${definition.inventory.from}::date, ${definition.inventory.to}::date, interval '1 day') as night
-    where t.org_id = ${key.organisation} and t.property_id = ${key.id}`
+    select t.org_id, t.property_id, t.room_type, night::date, t.physical
+    from (
+        select rt.org_id, rt.property_id, rt.room_type, count(r.room_number) as physical
+        from room_type rt
+        left join room r on r.org_id = rt.org_id and r.property_id = rt.property_id and r.room_type = rt.room_type
+        where rt.org_id = ${key.organisation} and rt.property_id = ${key.id}
+        group by rt.org_id, rt.property_id, rt.room_type
+      ) as t,
+      generate_series(${definition.inventory.from}::date, ${definition.inventory.to}::date, interval '1 day') as night`
   return true
 }

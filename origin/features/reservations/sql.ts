@@ -32,7 +32,7 @@ export async function sellNights(
     set sold = n.sold + 1
     from locked
     where n.org_id = ${key.organisation} and n.property_id = ${key.id} and n.room_type = ${stay.roomType}
-      and n.night = locked.night and n.available > 0
+      and n.night >= ${stay.arrival} and n.night < ${stay.departure} and n.night = locked.night and n.available > 0
     returning n.night, n.available`
 }
 
@@ -58,7 +58,7 @@ export async function releaseNights(
     set sold = n.sold - 1
     from locked
     where n.org_id = ${key.organisation} and n.property_id = ${key.id} and n.room_type = ${stay.roomType}
-      and n.night = locked.night and n.sold > 0
+      and n.night >= ${stay.arrival} and n.night < ${stay.departure} and n.night = locked.night and n.sold > 0
     returning n.night, n.available`
 }
 
