@@ -8,7 +8,6 @@ import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER, SIGNATURE_HEADER, type Signin
 /** A guest has given up by then; a write that is still on its way is settled by its Idempotency-Key. */
 const ORIGIN_TIMEOUT_MS = 15_000
 /** The origin's own limit: what it would refuse is not sent. */
-export const BODY_BYTES_MAX = 2 * 1024 * 1024
 
 /** What a caller may tell the origin. Everything else, spoofed addresses and internal headers among it, stays behind. */
 const REQUEST_HEADERS = [
@@ -68,33 +67,6 @@ export function originSender(options: {
     )
     return new Response(response.body, { status: response.status, headers: picked(response.headers, RESPONSE_HEADERS) })
   }
-}
-
-/** A request's body as bytes, within the limit; none where the method has none. Throws `body-too-large`. */
-export async function readBody(request: Request): Promise<Uint8Array> {
-  if (!request.body || request.method === 'GET' || request.method === 'HEAD') return new Uint8Array()
-  const tooLarge = () => new Problem('body-too-large', { detail: `A body has at most ${BODY_BYTES_MAX} bytes.` })
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
-  const parts: Uint8Array[] = []
-  let length = 0
-  const reader = request.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.byteLength
-    if (length > BODY_BYTES_MAX) {
-      await reader.cancel()
-      throw tooLarge()
-    }
-    parts.push(value)
-  }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    body.set(part, at)
-    at += part.byteLength
-  }
-  return body
 }
 
 async function reach(send: () => Promise<Response>): Promise<Response> {

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { invalidRequest } from '../shared/domain/stay.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
+import { readBody } from '../shared/request-body.ts'
 import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER, SIGNATURE_HEADER } from '../shared/signing.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
@@ -9,7 +10,6 @@ import { isSignedByEdge } from './platform/edge-signature.ts'
 import type { Logger, Metrics } from './platform/telemetry.ts'
 
 /** Enough for a property of 100 room types or 2,000 ARI changes, the largest bodies there are. */
-const BODY_BYTES_MAX = 2 * 1024 * 1024
 const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/
 
 export interface AppDependencies {
@@ -79,25 +79,6 @@ export function requireSignature(app: Hono<{ Variables: OriginVariables }>, deps
     c.set('bodyBytes', body)
     await next()
   })
-}
-
-async function readBody(request: Request): Promise<Uint8Array> {
-  if (!request.body) return new Uint8Array()
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of request.body) {
-    length += part.byteLength
-    if (length > BODY_BYTES_MAX)
-      throw new Problem('body-too-large', { detail: `A body has at most ${BODY_BYTES_MAX} bytes.` })
-    parts.push(part)
-  }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    body.set(part, at)
-    at += part.byteLength
-  }
-  return body
 }
 
 function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {

@@ -1,54 +1,18 @@
 /** What guests do with a booking they have: look it up, keep its link, cancel it. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { guestPages } from '../../edge/pages/pages.ts'
-import { type FakeGuestServices, fakeGuestServices, tokenOf } from '../browser/fake-guest-services.ts'
-import { harbourHouse, quietWeek } from '../browser/harbour-house.ts'
+import { tokenOf } from '../browser/fake-guest-services.ts'
+import { bookingAddress, cookiesOf, form, type GuestVisit, guestVisit, hidden, TOTAL } from './guest-visit.ts'
 
-const { monday, wednesday } = quietWeek()
-const hotel = '/hotels/harbour-house'
-const stay = { arrival: monday, departure: wednesday, adults: '2', roomType: 'DBL', ratePlan: 'BAR' }
-const bookingAddress = (over: Record<string, string> = {}) =>
-  `${hotel}/book?${new URLSearchParams({ ...stay, ...over })}`
-// Two nights at 110.00 and city tax for two: 8.00 a night.
-const TOTAL = 23_600
-
-let services: FakeGuestServices
-let pages: ReturnType<typeof guestPages>
+let visit: GuestVisit
 beforeEach(() => {
-  services = fakeGuestServices([harbourHouse()])
-  pages = guestPages(services, { 'base.css': '/assets/base.01234567.css' })
+  visit = guestVisit()
 })
-
-const get = async (path: string, headers: Record<string, string> = {}) => await pages.request(path, { headers })
-const post = async (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  await pages.request(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
-    body: new URLSearchParams(fields).toString(),
-  })
-const guest = { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test', phone: '', requests: '' }
-const form = (over: Record<string, string> = {}) => ({
-  ...guest,
-  expectedTotal: String(TOTAL),
-  idempotencyKey: crypto.randomUUID(),
-  ...over,
-})
-/** What a browser would send back after an answer. */
-const cookiesOf = (answer: Response) =>
-  answer.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ')
-const hidden = (page: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1]
-const booked = async () => {
-  const answer = await post(bookingAddress(), form())
-  expect(answer.status, await answer.clone().text()).toBe(303)
-  return { path: answer.headers.get('location') ?? '', cookie: cookiesOf(answer), answer }
-}
+const get: GuestVisit['get'] = (...given) => visit.get(...given)
+const post: GuestVisit['post'] = (...given) => visit.post(...given)
 
 describe('my booking', () => {
   it('opens with the private link, which leaves no token in the address', async () => {
-    const { path } = await booked()
+    const { path } = await visit.book()
     const reference = path.slice(-10)
     const answer = await get(`${path}?token=${tokenOf(reference)}`)
     expect(answer.status).toBe(303)
@@ -59,7 +23,7 @@ describe('my booking', () => {
   })
 
   it('stays closed without the token, and to a wrong one, which is not remembered', async () => {
-    const { path } = await booked()
+    const { path } = await visit.book()
     expect((await get(path)).status).toBe(404)
     expect((await get(path, { cookie: `__Host-stayzr-bookings=${path.slice(-10)}.guessed` })).status).toBe(404)
     const wrong = await get(`${path}?token=guessed`)
@@ -85,7 +49,7 @@ describe('my booking', () => {
   })
 
   it('shows the stay and no person to reference and last name', async () => {
-    const { path } = await booked()
+    const { path } = await visit.book()
     const answer = await post('/my-booking', {
       reference: `${path.slice(-10, -5)} ${path.slice(-5).toLowerCase()}`,
       lastName: 'reis',
@@ -100,7 +64,7 @@ describe('my booking', () => {
   })
 
   it('does not tell a wrong name from a wrong reference', async () => {
-    const { path } = await booked()
+    const { path } = await visit.book()
     const wrongName = await post('/my-booking', { reference: path.slice(-10), lastName: 'Silva' })
     const wrongReference = await post('/my-booking', { reference: '0000000000', lastName: 'Silva' })
     expect([wrongName.status, wrongReference.status]).toEqual([404, 404])
@@ -113,7 +77,7 @@ describe('my booking', () => {
   })
 
   it('is cancelled after saying what that costs', async () => {
-    const { path, cookie } = await booked()
+    const { path, cookie } = await visit.book()
     const page = await (await get(`${path}/cancel`, { cookie })).text()
     expect(page).toContain('Cancelling now costs you nothing')
     const fee = hidden(page, 'fee') ?? ''
@@ -124,21 +88,21 @@ describe('my booking', () => {
   })
 
   it('is not cancelled at a fee that the guest has not seen', async () => {
-    const { path, cookie } = await booked()
-    const booking = services.bookings.get(path.slice(-10))
+    const { path, cookie } = await visit.book()
+    const booking = visit.services.bookings.get(path.slice(-10))
     if (booking)
-      services.bookings.set(booking.reference, { ...booking, cancellation: { freeUntil: null, penalty: 11_000 } })
+      visit.services.bookings.set(booking.reference, { ...booking, cancellation: { freeUntil: null, penalty: 11_000 } })
     const answer = await post(`${path}/cancel`, { fee: '0' }, { cookie })
     expect(answer.status).toBe(409)
     const text = await answer.text()
     expect(text).toContain('€110.00')
     expect(hidden(text, 'fee')).toBe('11000')
-    expect(services.calls.some((call) => call.name === 'cancel')).toBe(false)
+    expect(visit.services.calls.some((call) => call.name === 'cancel')).toBe(false)
   })
 
   it('cannot be cancelled by somebody else', async () => {
-    const { path } = await booked()
+    const { path } = await visit.book()
     expect((await post(`${path}/cancel`, { fee: '0' })).status).toBe(404)
-    expect(services.calls.some((call) => call.name === 'cancel')).toBe(false)
+    expect(visit.services.calls.some((call) => call.name === 'cancel')).toBe(false)
   })
 })

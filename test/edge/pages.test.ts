@@ -1,60 +1,25 @@
 /** The guest pages as requests and answers, over services in memory. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { guestPages } from '../../edge/pages/pages.ts'
 import { addDays } from '../../shared/domain/nights.ts'
 import { Problem } from '../../shared/problems.ts'
-import { type FakeGuestServices, fakeGuestServices } from '../browser/fake-guest-services.ts'
 import { harbourContent, harbourHouse, quietWeek, today } from '../browser/harbour-house.ts'
+import { bookingAddress, cookiesOf, form, type GuestVisit, guestVisit, hidden, hotel, TOTAL } from './guest-visit.ts'
 
 const { monday, tuesday, wednesday, thursday, friday } = quietWeek()
-const hotel = '/hotels/harbour-house'
-const stay = { arrival: monday, departure: wednesday, adults: '2', roomType: 'DBL', ratePlan: 'BAR' }
-const bookingAddress = (over: Record<string, string> = {}) =>
-  `${hotel}/book?${new URLSearchParams({ ...stay, ...over })}`
-// Two nights at 110.00 and city tax for two: 8.00 a night.
-const TOTAL = 23_600
 
-let services: FakeGuestServices
-let pages: ReturnType<typeof guestPages>
+let visit: GuestVisit
 beforeEach(() => {
-  services = fakeGuestServices([harbourHouse()])
-  pages = guestPages(services, { 'base.css': '/assets/base.01234567.css' })
+  visit = guestVisit()
 })
-
-const get = async (path: string, headers: Record<string, string> = {}) => await pages.request(path, { headers })
-const post = async (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  await pages.request(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
-    body: new URLSearchParams(fields).toString(),
-  })
-const guest = { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test', phone: '', requests: '' }
-const form = (over: Record<string, string> = {}) => ({
-  ...guest,
-  expectedTotal: String(TOTAL),
-  idempotencyKey: crypto.randomUUID(),
-  ...over,
-})
-/** What a browser would send back after an answer. */
-const cookiesOf = (answer: Response) =>
-  answer.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ')
-const hidden = (page: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1]
-const booked = async () => {
-  const answer = await post(bookingAddress(), form())
-  expect(answer.status, await answer.clone().text()).toBe(303)
-  return { path: answer.headers.get('location') ?? '', cookie: cookiesOf(answer), answer }
-}
+const get: GuestVisit['get'] = (...given) => visit.get(...given)
+const post: GuestVisit['post'] = (...given) => visit.post(...given)
 
 describe('what people wrote', () => {
   const HOSTILE = `"><script>alert('x')</script><b onmouseover=alert(1)>&`
 
   it('is shown as text wherever it stands', async () => {
     const content = harbourContent({ name: HOSTILE, tagline: HOSTILE, policies: [{ title: HOSTILE, text: HOSTILE }] })
-    services = fakeGuestServices([harbourHouse(content)])
-    pages = guestPages(services, {})
+    visit = guestVisit(harbourHouse(content))
     const answer = await post(bookingAddress(), form({ firstName: HOSTILE, requests: HOSTILE }))
     const reservation = await get(answer.headers.get('location') ?? '', { cookie: cookiesOf(answer) })
     const written = new URLSearchParams({ arrival: HOSTILE, departure: HOSTILE, childAges: HOSTILE, month: HOSTILE })
@@ -76,7 +41,7 @@ describe('what people wrote', () => {
 
 describe('every page', () => {
   it('runs and styles nothing that is not one of our files', async () => {
-    const { path, cookie } = await booked()
+    const { path, cookie } = await visit.book()
     for (const page of ['/', hotel, `${hotel}/search`, bookingAddress(), '/my-booking', '/nothing', path]) {
       const answer = await get(page, { cookie })
       const policy = answer.headers.get('content-security-policy') ?? ''
@@ -95,7 +60,7 @@ describe('every page', () => {
   })
 
   it('is kept by nobody once it knows a guest', async () => {
-    const { path, cookie } = await booked()
+    const { path, cookie } = await visit.book()
     expect((await get(hotel)).headers.get('cache-control')).toBe('private, no-cache')
     expect((await get(hotel, { cookie })).headers.get('cache-control')).toBe('private, no-store')
     const reservation = await get(path, { cookie })
@@ -113,7 +78,7 @@ describe('every page', () => {
 
   it('shows nothing of an unexpected error but that it happened', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
-    services.refuseNext('properties', new Error('password=hunter2'))
+    visit.services.refuseNext('properties', new Error('password=hunter2'))
     const answer = await get('/')
     expect(answer.status).toBe(500)
     expect(await answer.text()).not.toContain('hunter2')
@@ -122,7 +87,7 @@ describe('every page', () => {
   })
 
   it('says when the hotel cannot be reached, and when to try again', async () => {
-    services.refuseNext('property', new Problem('origin-unavailable', { retryAfterSeconds: 7 }))
+    visit.services.refuseNext('property', new Problem('origin-unavailable', { retryAfterSeconds: 7 }))
     const answer = await get(hotel)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('7')
@@ -130,7 +95,7 @@ describe('every page', () => {
 
   it('says when its prices could not be confirmed', async () => {
     expect(await (await get(`${hotel}/search`)).text()).not.toContain('last confirmed')
-    services.staleSince = new Date(Date.now() - 120_000).toISOString()
+    visit.services.staleSince = new Date(Date.now() - 120_000).toISOString()
     for (const path of [hotel, `${hotel}/search`, `${hotel}/search?arrival=${monday}&departure=${wednesday}`])
       expect(await (await get(path)).text(), path).toContain('last confirmed')
   })
@@ -152,12 +117,12 @@ describe('search', () => {
     expect(text).toMatch(new RegExp(`id="${field}-error">[^<]*${words}`))
     expect(text).toMatch(new RegExp(`id="${field}"[^>]*aria-describedby="[^"]*${field}-error"[^>]*aria-invalid="true"`))
     expect(text).toContain(`<a href="#${field}">`)
-    expect(services.calls.some((call) => call.name === 'availability')).toBe(false)
+    expect(visit.services.calls.some((call) => call.name === 'availability')).toBe(false)
   })
 
   it('shows a refusal of the service beside its field', async () => {
     const errors = [{ pointer: '?departure', detail: 'the house closes for good' }]
-    services.refuseNext('availability', new Problem('invalid-request', { errors }))
+    visit.services.refuseNext('availability', new Problem('invalid-request', { errors }))
     const answer = await get(`${hotel}/search?arrival=${monday}&departure=${wednesday}`)
     expect(answer.status).toBe(422)
     expect(await answer.text()).toMatch(/id="departure-error">the house closes for good/)
@@ -210,7 +175,7 @@ describe('search', () => {
   it('asks the calendar for no day that is past, whatever month is named', async () => {
     for (const month of ['1999-01', '9999-12', 'soon', '']) {
       expect((await get(`${hotel}/search?month=${month}&nights=-3`)).status, month).toBe(200)
-      const asked = services.calls.findLast((call) => call.name === 'calendar')?.arguments[1]
+      const asked = visit.services.calls.findLast((call) => call.name === 'calendar')?.arguments[1]
       expect((asked as { from: string }).from >= today()).toBe(true)
     }
   })
@@ -230,7 +195,7 @@ describe('booking', () => {
     expect(text).toContain('value="Zoë"')
     expect(text).toContain('value="zoe@"')
     expect(text).toMatch(/<textarea[^>]*>\s*A cot<\/textarea>/)
-    expect(services.calls.some((call) => call.name === 'book')).toBe(false)
+    expect(visit.services.calls.some((call) => call.name === 'book')).toBe(false)
   })
 
   it('sends a party with children and a long wish as the API wants them', async () => {
@@ -239,7 +204,7 @@ describe('booking', () => {
       form({ expectedTotal: '29600', phone: '+351 1', requests: 'Late.\r\nVery late.' }),
     )
     expect(answer.status).toBe(303)
-    expect(services.calls.find((call) => call.name === 'book')?.arguments[1]).toEqual({
+    expect(visit.services.calls.find((call) => call.name === 'book')?.arguments[1]).toEqual({
       stay: { roomType: 'DBL', ratePlan: 'BAR', arrival: monday, departure: wednesday, adults: 2, childAges: [7, 4] },
       expectedTotal: 29_600,
       guest: { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test', phone: '+351 1' },
@@ -248,7 +213,7 @@ describe('booking', () => {
   })
 
   it('leads to the booking with cookies that only this host and no script can read', async () => {
-    const { path, answer } = await booked()
+    const { path, answer } = await visit.book()
     expect(path).toMatch(/^\/bookings\/[0-9A-Z]{10}$/)
     const cookies = answer.headers.getSetCookie()
     expect(cookies.map((cookie) => cookie.split('=')[0]).sort()).toEqual([
@@ -265,9 +230,9 @@ describe('booking', () => {
   })
 
   it('lets the guest see nothing older than their booking', async () => {
-    const { cookie } = await booked()
+    const { cookie } = await visit.book()
     await get(`${hotel}/search?arrival=${monday}&departure=${wednesday}`, { cookie })
-    const asked = services.calls.slice(-3)
+    const asked = visit.services.calls.slice(-3)
     expect(asked.map((call) => call.name)).toEqual(['property', 'availability', 'calendar'])
     for (const call of asked) expect(call.arguments.at(-1)).toBe(42)
   })
@@ -277,7 +242,7 @@ describe('booking', () => {
     const first = await post(bookingAddress(), same)
     const second = await post(bookingAddress(), same)
     expect(second.headers.get('location')).toBe(first.headers.get('location'))
-    expect(services.bookings.size).toBe(1)
+    expect(visit.services.bookings.size).toBe(1)
   })
 
   it('gives every form a key of its own', async () => {
@@ -299,14 +264,14 @@ describe('booking', () => {
     expect(hidden(text, 'expectedTotal')).toBe(String(TOTAL))
     expect(hidden(text, 'idempotencyKey')).not.toBe(sent.idempotencyKey)
     expect(text).toContain('value="ana@example.test"')
-    expect(services.bookings.size).toBe(0)
+    expect(visit.services.bookings.size).toBe(0)
   })
 
   it('that came too late says which night and offers what else is free', async () => {
     const question = { arrival: monday, departure: wednesday, adults: 2, childAges: [] }
-    const alternatives = await services.availability(undefined as never, 'harbour-house', question)
+    const alternatives = await visit.services.availability(undefined as never, 'harbour-house', question)
     const suites = alternatives.offers.filter((offer) => offer.roomType === 'STE')
-    services.refuseNext('book', new Problem('sold-out', { nights: [addDays(monday, 1)], alternatives: suites }))
+    visit.services.refuseNext('book', new Problem('sold-out', { nights: [addDays(monday, 1)], alternatives: suites }))
     const answer = await post(bookingAddress(), form())
     expect(answer.status).toBe(409)
     const text = await answer.text()
@@ -315,14 +280,14 @@ describe('booking', () => {
   })
 
   it('that breaks a rule says which, and on which night', async () => {
-    services.refuseNext('book', new Problem('restricted', { reason: 'closed-to-arrival', nights: [monday] }))
+    visit.services.refuseNext('book', new Problem('restricted', { reason: 'closed-to-arrival', nights: [monday] }))
     const answer = await post(bookingAddress(), form())
     expect(answer.status).toBe(409)
     expect(await answer.text()).toMatch(/No stay can begin on Mon \d+ [A-Z]/)
   })
 
   it.each(['origin-unavailable', 'internal'] as const)('during %s keeps what was written and the key', async (slug) => {
-    services.refuseNext('book', new Problem(slug, { retryAfterSeconds: 5 }))
+    visit.services.refuseNext('book', new Problem(slug, { retryAfterSeconds: 5 }))
     const sent = form({ requests: 'A cot' })
     const answer = await post(bookingAddress(), sent)
     expect(answer.status).toBe(503)
@@ -335,7 +300,7 @@ describe('booking', () => {
   })
 
   it('of a form that was sent before with other details does not book on its own', async () => {
-    services.refuseNext('book', new Problem('idempotency-key-reused'))
+    visit.services.refuseNext('book', new Problem('idempotency-key-reused'))
     const sent = form()
     const answer = await post(bookingAddress(), sent)
     expect(answer.status).toBe(422)
@@ -366,7 +331,7 @@ describe('forms from other sites', () => {
     { 'sec-fetch-site': '', origin: 'https://evil.example' },
     { 'sec-fetch-site': '', origin: 'null' },
   ])('are refused: %o', async (given) => {
-    const { cookie, path } = await booked()
+    const { cookie, path } = await visit.book()
     const sent = { ...(given as Record<string, string>), cookie }
     const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' }
     for (const [name, value] of Object.entries(sent)) if (value !== '') headers[name] = value
@@ -375,21 +340,21 @@ describe('forms from other sites', () => {
       [`${path}/cancel`, { fee: '0' }],
       ['/my-booking', { reference: path.slice(-10), lastName: 'Reis' }],
     ] as const) {
-      const answer = await pages.request(address, {
+      const answer = await visit.request(address, {
         method: 'POST',
         headers,
         body: String(new URLSearchParams(fields)),
       })
       expect(answer.status).toBe(403)
     }
-    expect(services.bookings.size).toBe(1)
-    expect([...services.bookings.values()][0]?.status).toBe('confirmed')
+    expect(visit.services.bookings.size).toBe(1)
+    expect([...visit.services.bookings.values()][0]?.status).toBe('confirmed')
   })
 
   it('are taken from our own, in browsers that only send Origin', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost' }
     const body = String(new URLSearchParams(form()))
-    expect((await pages.request(bookingAddress(), { method: 'POST', headers, body })).status).toBe(303)
+    expect((await visit.request(bookingAddress(), { method: 'POST', headers, body })).status).toBe(303)
   })
 
   it('may be no file and no megabyte', async () => {

@@ -10,40 +10,31 @@ export interface NightLeft {
   available: number
 }
 
+type Nights = { roomType: string; arrival: Night; departure: Night }
+
 /**
- * Takes one room for every night of a stay: locks the nights in their order and raises what is sold where a room is
- * left. Returns the nights that were taken; where they are fewer than the stay has, roll back.
+ * Takes one room for every night of a stay where one is left. Returns the nights that were taken; where they are fewer
+ * than the stay has, roll back.
  */
-export async function sellNights(
-  tx: Tx,
-  key: PropertyKey,
-  stay: { roomType: string; arrival: Night; departure: Night },
-): Promise<NightLeft[]> {
-  return await tx<NightLeft[]>`
-    with locked as materialized (
-      select night
-      from room_type_night
-      where org_id = ${key.organisation} and property_id = ${key.id} and room_type = ${stay.roomType}
-        and night >= ${stay.arrival} and night < ${stay.departure}
-      order by night
-      for update
-    )
-    update room_type_night as n
-    set sold = n.sold + 1
-    from locked
-    where n.org_id = ${key.organisation} and n.property_id = ${key.id} and n.room_type = ${stay.roomType}
-      and n.night >= ${stay.arrival} and n.night < ${stay.departure} and n.night = locked.night and n.available > 0
-    returning n.night, n.available`
+export async function sellNights(tx: Tx, key: PropertyKey, stay: Nights): Promise<NightLeft[]> {
+  return await changeSold(tx, key, stay, 1, tx`n.available > 0`)
 }
 
 /**
- * Gives back one room for every night of a stay, locking the nights in their order. Returns what is left now; fewer nights
- * than the stay has where somebody else has given them back already, and then roll back.
+ * Gives back one room for every night of a stay. Returns what is left now; fewer nights than the stay has where somebody
+ * else has given them back already, and then roll back.
  */
-export async function releaseNights(
+export async function releaseNights(tx: Tx, key: PropertyKey, stay: Nights): Promise<NightLeft[]> {
+  return await changeSold(tx, key, stay, -1, tx`n.sold > 0`)
+}
+
+/** Locks the nights of a stay in their order, then changes what is sold of those that allow it. */
+async function changeSold(
   tx: Tx,
   key: PropertyKey,
-  stay: { roomType: string; arrival: Night; departure: Night },
+  stay: Nights,
+  by: 1 | -1,
+  allowed: ReturnType<Tx>,
 ): Promise<NightLeft[]> {
   return await tx<NightLeft[]>`
     with locked as materialized (
@@ -55,10 +46,10 @@ export async function releaseNights(
       for update
     )
     update room_type_night as n
-    set sold = n.sold - 1
+    set sold = n.sold + ${by}::integer
     from locked
     where n.org_id = ${key.organisation} and n.property_id = ${key.id} and n.room_type = ${stay.roomType}
-      and n.night >= ${stay.arrival} and n.night < ${stay.departure} and n.night = locked.night and n.sold > 0
+      and n.night >= ${stay.arrival} and n.night < ${stay.departure} and n.night = locked.night and ${allowed}
     returning n.night, n.available`
 }
 
