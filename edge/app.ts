@@ -95,10 +95,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
     console.error(
       JSON.stringify({ level: 'error', requestId: c.get('requestId'), err: String(error), stack: error.stack }),
     )
-    return problemResponse(
-      new Problem('internal', { detail: 'It has been logged. Quote the request id when you ask about it.' }),
-      c.get('requestId'),
-    )
+    return problemResponse(new Problem('internal'), c.get('requestId'))
   })
 
   app.get('/health', (c) => {
@@ -115,14 +112,29 @@ export function createEdge(options: EdgeOptions): EdgeApp {
       return asset
     })
   // The API answers in problem documents; everything else is a page.
-  app.all('/api/*', () => {
-    throw new Problem('not-found', { detail: 'See /api/v1/openapi.json for what there is.' })
-  })
-  app.all('/internal/*', () => {
-    throw new Problem('not-found')
-  })
+  refuseOtherMethods(app)
+  for (const path of ['/api/*', '/internal/*'])
+    app.all(path, () => {
+      throw new Problem('not-found')
+    })
   app.route('/', guestPages(originGuestServices(parts), options.assets))
   return { app, store }
+}
+
+/** What is declared for a path is bound by now; any other method there is told which ones are. */
+function refuseOtherMethods(app: Hono<{ Variables: EdgeVariables }>): void {
+  const allowed = Map.groupBy((Object.values(routes) as Route[]).filter(isPublic), ({ path }) => path)
+  for (const [path, declared] of allowed)
+    app.all(path, () => {
+      const allow = declared.map(({ method }) => method.toUpperCase())
+      if (allow.includes('GET')) allow.push('HEAD')
+      throw new Problem('method-not-allowed', { allow })
+    })
+}
+
+/** Whether anybody but the edge may call a route. */
+function isPublic({ access }: Route): boolean {
+  return access.kind !== 'edge'
 }
 
 /** The routes whose answers come out of the snapshot. */
@@ -157,8 +169,8 @@ function answered(body: { ariVersion: number }): Response {
 
 /** Routes that the origin answers, kept for a while where their policy allows. Those for the edge itself are not bound. */
 function bindForwarded(app: Hono<{ Variables: EdgeVariables }>, declaration: Route, parts: EdgeParts): void {
-  const { cache, access } = declaration
-  if (access.kind === 'edge' || cache === 'edge-answered') return
+  const { cache } = declaration
+  if (!isPublic(declaration) || cache === 'edge-answered') return
   app.on(declaration.method.toUpperCase(), declaration.path, async (c) => {
     const params = (parseParams(declaration, c.req.param()) ?? {}) as Record<string, string>
     const url = new URL(c.req.url)

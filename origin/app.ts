@@ -102,7 +102,7 @@ function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {
   if (codeOf(error) === '22021' || codeOf(error) === '22P05')
     return invalidRequest([{ pointer: '', detail: 'a text holds a character that cannot be stored' }])
   log.error({ ...fields, err: describe(error) }, 'unexpected error')
-  return new Problem('internal', { detail: 'It has been logged. Quote the request id when you ask about it.' })
+  return new Problem('internal')
 }
 
 /** Name, message and stack; never the statement's parameters, which hold guests' data. */

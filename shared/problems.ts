@@ -1,20 +1,49 @@
 /**
- * Every error the product answers with: slug, status, title.
+ * Every error the product answers with: slug, status, title, and what to do about it where whoever throws it says nothing
+ * more exact.
  *
  * The slug is stable and ends the problem's `type`; clients branch on it. A new refusal gets a new line here, never an
  * ad-hoc status. Rendered as RFC 9457 problem documents by one handler in each runtime.
  */
 export const problems = {
   'invalid-request': { status: 422, title: 'The request is not valid' },
-  'malformed-body': { status: 400, title: 'The body is not JSON' },
-  'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
+  'malformed-body': {
+    status: 400,
+    title: 'The body is not JSON',
+    detail: 'Send one JSON object in UTF-8.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body must be application/json',
+    detail: 'Send JSON with Content-Type: application/json.',
+  },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },
-  'not-found': { status: 404, title: 'There is nothing at this address' },
-  'method-not-allowed': { status: 405, title: 'This address does not take that method' },
-  'property-not-found': { status: 404, title: 'No such property' },
-  'photo-not-found': { status: 404, title: 'No such photo' },
-  'reservation-not-found': { status: 404, title: 'No such reservation' },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing at this address',
+    detail: 'Check the address. /api/v1/openapi.json lists what there is.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This address does not take that method',
+    detail: 'Use one of the methods in `allow`.',
+  },
+  'property-not-found': {
+    status: 404,
+    title: 'No such property',
+    detail: 'Check the property code; GET /api/v1/properties lists the hotels.',
+  },
+  'photo-not-found': {
+    status: 404,
+    title: 'No such photo',
+    detail: 'Take the names of photos from the property’s content.',
+  },
+  'reservation-not-found': {
+    status: 404,
+    title: 'No such reservation',
+    detail: 'Check the reference and, where it is asked for, the last name.',
+  },
   'property-exists': { status: 409, title: 'A property with this code exists already' },
   'sold-out': { status: 409, title: 'Sold out on at least one night' },
   'price-changed': { status: 409, title: 'The price has changed' },
@@ -22,19 +51,47 @@ export const problems = {
   'not-cancellable': { status: 409, title: 'This reservation cannot be cancelled' },
   'capacity-below-sold': { status: 409, title: 'More is sold than would be left' },
   'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing' },
-  'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key was used for another request' },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'This Idempotency-Key was used for another request',
+    detail: 'Take a new Idempotency-Key for a new request, or send the first request again as it was.',
+  },
   'idempotency-in-progress': { status: 409, title: 'The first request with this Idempotency-Key is still running' },
   'version-not-current': { status: 409, title: 'That ARI version is not the current one' },
-  'delta-not-available': { status: 410, title: 'The changes between these versions are no longer kept' },
-  unauthenticated: { status: 401, title: 'Sign in first' },
-  'sign-in-failed': { status: 401, title: 'Organisation, email or password is wrong' },
-  forbidden: { status: 403, title: 'You may not do this' },
-  'cross-site-request': { status: 403, title: 'The request came from another site' },
+  'delta-not-available': {
+    status: 410,
+    title: 'The changes between these versions are no longer kept',
+    detail: 'Read the snapshot instead.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Sign in first',
+    detail: 'Send a session cookie, an API key or a guest token.',
+  },
+  'sign-in-failed': {
+    status: 401,
+    title: 'Organisation, email or password is wrong',
+    detail: 'Check all three; nobody is told which one was wrong.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'You may not do this',
+    detail: 'Ask somebody who manages staff for the permission.',
+  },
+  'cross-site-request': {
+    status: 403,
+    title: 'The request came from another site',
+    detail: 'Send it from the site’s own pages, or with an API key.',
+  },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'origin-unavailable': { status: 503, title: 'Bookings are paused for a moment' },
   'service-unavailable': { status: 503, title: 'The service is not ready' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
-} as const satisfies Record<string, { status: number; title: string }>
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    detail: 'It has been logged. Quote the request id when you ask about it.',
+  },
+} as const satisfies Record<string, { status: number; title: string; detail?: string }>
 
 export type ProblemSlug = keyof typeof problems
 
@@ -82,10 +139,11 @@ export class Problem extends Error {
 
   /** The RFC 9457 document. `requestId` lets a person quote what they saw. */
   document(requestId?: string): ProblemDocument {
+    const { status, ...words } = problems[this.slug]
     return {
       type: PROBLEM_TYPE_BASE + this.slug,
-      title: problems[this.slug].title,
-      status: this.status,
+      ...words,
+      status,
       ...this.extensions,
       ...(requestId === undefined ? {} : { requestId }),
     }
@@ -99,12 +157,13 @@ export function problemSlug(document: { type?: unknown }): ProblemSlug | undefin
   return Object.hasOwn(problems, slug) ? (slug as ProblemSlug) : undefined
 }
 
-/** Renders a problem as a response; the only place the media type and the retry header are written. */
+/** Renders a problem as a response; the only place its media type and headers are written. */
 export function problemResponse(problem: Problem, requestId?: string): Response {
   const headers = new Headers({
     'content-type': 'application/problem+json',
     'cache-control': 'private, no-store',
   })
+  if (Array.isArray(problem.extensions.allow)) headers.set('allow', problem.extensions.allow.join(', '))
   if (problem.retryAfterSeconds !== undefined) headers.set('retry-after', String(problem.retryAfterSeconds))
   return new Response(JSON.stringify(problem.document(requestId)), { status: problem.status, headers })
 }

@@ -158,6 +158,16 @@ describe.each(MATRIX)('edge on %s, origin on %s', async (edgeRuntime, originRunt
     if (path.startsWith('/api')) expect(answer.headers.get('content-type')).toBe('application/problem+json')
   })
 
+  it.each([
+    ['DELETE', '/api/v1/properties/harbour-house/availability', 'GET, HEAD'],
+    ['PATCH', '/api/v1/auth/session', 'GET, HEAD'],
+    ['PUT', '/api/v1/auth/login', 'POST'],
+  ])('says of %s %s which methods there are', async (method, path, allow) => {
+    const answer = await send(method, path, {})
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
+    expect(await answer.json()).toMatchObject({ status: 405, allow: allow.split(', ') })
+  })
+
   it('takes no word of a caller about who they are or which method they mean', async () => {
     const spoofed = await get('/api/v1/auth/session', {
       'x-client-address': '10.0.0.1',
