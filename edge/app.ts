@@ -3,10 +3,16 @@
  * reachable.
  */
 import { type Context, Hono } from 'hono'
-import { answerAvailability, answerCalendar, answerProperty } from '../shared/ari/answers.ts'
+import {
+  answerAvailability,
+  answerCalendar,
+  answerFlexibleDates,
+  answerProperty,
+  answerSeveralRooms,
+} from '../shared/ari/answers.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
 import { readBody } from '../shared/request-body.ts'
-import { getAvailability, getCalendar } from '../shared/routes/availability.ts'
+import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from '../shared/routes/availability.ts'
 import { parseParams, parseQuery } from '../shared/routes/parse.ts'
 import { getProperty } from '../shared/routes/properties.ts'
 import { type ParamsOf, pathFor, type QueryOf, type Route } from '../shared/routes/route.ts'
@@ -154,6 +160,16 @@ function bindAnswered(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts)
     const { property } = parseParams(getCalendar, c.req.param()) as ParamsOf<typeof getCalendar>
     const query = parseQuery(getCalendar, new URL(c.req.url).searchParams) as QueryOf<typeof getCalendar>
     return answered(answerCalendar(await confirm(c, property), query, parts.now()))
+  })
+  app.get(getFlexibleDates.path, async (c) => {
+    const { property } = parseParams(getFlexibleDates, c.req.param()) as ParamsOf<typeof getFlexibleDates>
+    const query = parseQuery(getFlexibleDates, new URL(c.req.url).searchParams) as QueryOf<typeof getFlexibleDates>
+    return answered(answerFlexibleDates(await confirm(c, property), query, parts.now()))
+  })
+  app.get(getSeveralRooms.path, async (c) => {
+    const { property } = parseParams(getSeveralRooms, c.req.param()) as ParamsOf<typeof getSeveralRooms>
+    const query = parseQuery(getSeveralRooms, new URL(c.req.url).searchParams) as QueryOf<typeof getSeveralRooms>
+    return answered(answerSeveralRooms(await confirm(c, property), query, parts.now()))
   })
 }
 

@@ -10,6 +10,10 @@ export const CALENDAR_DAYS_MAX = 366
 /** Parties beyond this are no booking but an event. */
 export const ADULTS_MAX = 60
 export const CHILDREN_MAX = 20
+/** Arrival and departure each moved by so many nights either way make 225 stays, answered in one go. */
+export const FLEXIBILITY_MAX = 7
+/** More rooms than this for one stay are a group, which hotels price by hand. */
+export const ROOMS_ASKED_MAX = 6
 /** From 18 a guest counts as an adult. */
 export const CHILD_AGE_MAX = 17
 
@@ -82,6 +86,32 @@ export const ChildAgesText = z.pipe(
   z.pipe(
     z.transform((text: string) => (text === '' ? [] : text.split(',').map(Number))),
     z.array(z.number()).check(z.maxLength(CHILDREN_MAX, `at most ${CHILDREN_MAX} children`)),
+  ),
+)
+
+const PARTY = String.raw`(?:[1-9]|[1-5]\d|60)(?:,(?:\d|1[0-7])){0,${CHILDREN_MAX}}`
+
+/** Several parties in a query: `2-2,7,4` is two adults, and two adults with children of 7 and 4. */
+export const PartiesText = z.pipe(
+  z
+    .string()
+    .check(
+      z.maxLength(400),
+      z.regex(
+        new RegExp(`^${PARTY}(?:-${PARTY})*$`),
+        'write each room as its adults and then the children’s ages, rooms separated by a dash, such as 2-2,7,4',
+      ),
+    ),
+  z.pipe(
+    z.transform((text: string) =>
+      text.split('-').map((room) => {
+        const [adults = 1, ...childAges] = room.split(',').map(Number)
+        return { adults, childAges }
+      }),
+    ),
+    z
+      .array(z.object({ adults: z.number(), childAges: z.array(z.number()) }))
+      .check(z.maxLength(ROOMS_ASKED_MAX, `at most ${ROOMS_ASKED_MAX} rooms`)),
   ),
 )
 

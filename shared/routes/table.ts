@@ -1,7 +1,7 @@
 /** The route table: every route there is. What is not listed here does not exist, at the edge and at the origin alike. */
 import { ariDelta, ariHead, ariVersion, updateAri } from './ari.ts'
 import { login, logout, whoAmI } from './auth.ts'
-import { getAvailability, getCalendar } from './availability.ts'
+import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from './availability.ts'
 import { openapiDocument } from './documents.ts'
 import { createProperty, getPhoto, getProperty, listProperties } from './properties.ts'
 import { cancelReservation, createReservation, getReservation } from './reservations.ts'
@@ -14,6 +14,8 @@ export const routes = {
   createProperty,
   getAvailability,
   getCalendar,
+  getFlexibleDates,
+  getSeveralRooms,
   createReservation,
   getReservation,
   cancelReservation,

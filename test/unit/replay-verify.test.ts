@@ -9,6 +9,7 @@ import { replayContent } from '../bench/replay/replay-hotel.ts'
 import { oracleHotel, replayAndVerify } from '../bench/replay/verify.ts'
 import { today } from '../support/builders.ts'
 import { Oracle } from '../support/oracle.ts'
+import { cheapestOfDays } from '../support/oracle-search.ts'
 
 /** Six guests for the same two nights in four rooms; the second cancels after the fifth was refused. */
 function aPlan(): ReplayPlan {
@@ -77,7 +78,7 @@ function aSystem(plan: ReplayPlan, spoil: (call: Call, answer: Answer) => void =
     if (url.pathname.endsWith('/calendar')) {
       const span = { from: ask('from'), to: ask('to'), nights: Number(ask('nights')) }
       const days = oracle.calendar({ ...span, ...party }, today())
-      return { status: 200, version, body: { ...head, ...span, days } }
+      return { status: 200, version, body: { ...head, ...span, days, cheapest: cheapestOfDays(days) } }
     }
     const problem = (slug: string, status: number, extensions = {}) => ({
       status,

@@ -131,7 +131,13 @@ describe('the route table', () => {
 
   test('answers property, availability and calendar at the edge', () => {
     const answered = TABLE.filter(([, { cache }]) => cache === 'edge-answered').map(([name]) => name)
-    expect(answered.sort()).toEqual(['getAvailability', 'getCalendar', 'getProperty'])
+    expect(answered.sort()).toEqual([
+      'getAvailability',
+      'getCalendar',
+      'getFlexibleDates',
+      'getProperty',
+      'getSeveralRooms',
+    ])
   })
 })
 

@@ -70,7 +70,7 @@ describe('answerAvailability()', () => {
 
 describe('answerCalendar()', () => {
   test('repeats the question beside the days, and has nothing for days that are over', () => {
-    const { days, ...head } = answerCalendar(confirmed(), span, NOON)
+    const { days, cheapest: _, ...head } = answerCalendar(confirmed(), span, NOON)
     expect(head).toEqual({ property: 'harbour-house', currency: 'EUR', ...span, ...FRESHNESS })
     expect(days.map(({ arrival, reason }) => [arrival, reason])).toEqual([
       ['2027-02-28', 'outside-horizon'],

@@ -1,6 +1,12 @@
-import { answerAvailability, answerCalendar, answerProperty } from '../../../shared/ari/answers.ts'
+import {
+  answerAvailability,
+  answerCalendar,
+  answerFlexibleDates,
+  answerProperty,
+  answerSeveralRooms,
+} from '../../../shared/ari/answers.ts'
 import { ariDelta, ariHead, ariVersion, updateAri } from '../../../shared/routes/ari.ts'
-import { getAvailability, getCalendar } from '../../../shared/routes/availability.ts'
+import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from '../../../shared/routes/availability.ts'
 import { getProperty } from '../../../shared/routes/properties.ts'
 import { asStaff } from '../../platform/actors.ts'
 import { Answer, type Bind, Bytes } from '../../platform/bind.ts'
@@ -32,4 +38,10 @@ export function bindAri(bind: Bind, ari: Ari): void {
     answerAvailability(await confirmed(params.property), query, Date.now()),
   )
   bind(getCalendar, async ({ params, query }) => answerCalendar(await confirmed(params.property), query, Date.now()))
+  bind(getFlexibleDates, async ({ params, query }) =>
+    answerFlexibleDates(await confirmed(params.property), query, Date.now()),
+  )
+  bind(getSeveralRooms, async ({ params, query }) =>
+    answerSeveralRooms(await confirmed(params.property), query, Date.now()),
+  )
 }

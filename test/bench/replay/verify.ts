@@ -2,6 +2,7 @@
 import { addDays, nightsBetween } from '../../../shared/domain/nights.ts'
 import { Oracle, type OracleBooking } from '../../support/oracle.ts'
 import { NO_RESTRICTION, newHotel, type OracleHotel } from '../../support/oracle-hotel.ts'
+import { cheapestOfDays } from '../../support/oracle-search.ts'
 import { bookCall, calendarCall, cancelCall, searchCall } from './calls.ts'
 import { differences } from './differences.ts'
 import type { Held, Outcome } from './guests.ts'
@@ -200,7 +201,8 @@ class Verification implements Verified {
     const call = calendarCall(this.#property, question, this.version)
     const answer = await this.#send(call)
     const days = this.#today((today) => this.oracle.calendar(question, today))
-    this.#compare(line, call, answer, 200, { ...this.#answerHead(), ...question, days }, ['asOf'])
+    const cheapest = cheapestOfDays(days)
+    this.#compare(line, call, answer, 200, { ...this.#answerHead(), ...question, days, cheapest }, ['asOf'])
   }
 
   #answerHead() {
@@ -299,7 +301,7 @@ function instantIn(body: unknown, name: string): number | undefined {
 }
 
 /** The planned property as the oracle keeps it. */
-export function oracleHotel(plan: ReplayPlan): OracleHotel {
+export function oracleHotel(plan: Pick<ReplayPlan, 'definition' | 'changes' | 'capacity'>): OracleHotel {
   const hotel = newHotel(plan.definition.content, plan.definition.inventory, Object.fromEntries(plan.capacity))
   for (const { roomType, ratePlan, from, to, amount, sellLimit, overbookLimit, outOfOrder, ...rules } of plan.changes) {
     for (const night of nightsBetween(from, addDays(to, 1))) {
