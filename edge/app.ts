@@ -11,24 +11,23 @@ import {
   answerSeveralRooms,
 } from '../shared/ari/answers.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
-import { readBody } from '../shared/request-body.ts'
 import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from '../shared/routes/availability.ts'
-import { parseParams, parseQuery } from '../shared/routes/parse.ts'
 import { getProperty } from '../shared/routes/properties.ts'
-import { type ParamsOf, pathFor, type QueryOf, type Route } from '../shared/routes/route.ts'
+import type { Route } from '../shared/routes/route.ts'
 import { routes } from '../shared/routes/table.ts'
 import { REQUEST_ID_HEADER, type SigningKey } from '../shared/signing.ts'
 import type { EdgeCache } from './ari/cache.ts'
 import { type AriStore, openAriStore } from './ari/store.ts'
 import { originSender, type SendToOrigin } from './forward.ts'
+import { bindForwarded } from './http/forwarded.ts'
+import { completeHeaders } from './http/headers.ts'
+import { publicAnswers } from './http/public-answers.ts'
+import { hostsFrom, refuseStrangeRequests } from './http/requests.ts'
 import { originGuestServices } from './origin-guest-services.ts'
 import { guestPages } from './pages/pages.ts'
 
-/** Longer addresses are no question of ours, and some caches cut them. */
-const TARGET_LENGTH_MAX = 2_048
 /** An ARI document that takes longer is as good as none: what is held is answered instead. */
 const ARI_TIMEOUT_MS = 5_000
-const VERSION = /^\d{1,15}$/
 
 export interface EdgeOptions {
   originUrl: string
@@ -38,6 +37,10 @@ export interface EdgeOptions {
   assets: Record<string, string>
   memoryBytesMax: number
   staleMaxMs: number
+  /** Names what is deployed: what a browser kept of an earlier build is not taken for this one's answer. */
+  build: string
+  /** Hosts that are answered, separated by commas; every host where left out. */
+  publicHosts?: string | undefined
   /** workerd, node or deno; said by /health. */
   runtime: string
   /** The guest's address as the platform tells it; headers can be made up. */
@@ -52,7 +55,6 @@ export interface EdgeOptions {
 export interface EdgeVariables {
   requestId: string
 }
-export type EdgeContext = Context<{ Variables: EdgeVariables }>
 
 export interface EdgeApp {
   app: Hono<{ Variables: EdgeVariables }>
@@ -65,6 +67,7 @@ export interface EdgeParts {
   send: SendToOrigin
   cache: EdgeCache
   clientAddress: (c: Context) => string
+  build: string
   now: () => number
 }
 
@@ -87,14 +90,27 @@ export function createEdge(options: EdgeOptions): EdgeApp {
         timeoutMs: ARI_TIMEOUT_MS,
       }),
   })
-  const parts: EdgeParts = { store, send, cache: options.cache, clientAddress: options.clientAddress, now }
+  const parts: EdgeParts = {
+    store,
+    send,
+    cache: options.cache,
+    clientAddress: options.clientAddress,
+    build: options.build,
+    now,
+  }
 
   const app = new Hono<{ Variables: EdgeVariables }>({ strict: true })
   app.use(async (c, next) => {
     c.set('requestId', crypto.randomUUID())
-    refuseStrangeTargets(c.req.url)
     await next()
+    completeHeaders(c)
     c.res.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
+  })
+  const publicHosts = hostsFrom(options.publicHosts)
+  // After the one above, so that refusals are complete as well.
+  app.use((c, next) => {
+    refuseStrangeRequests(c, publicHosts)
+    return next()
   })
   app.onError((error, c) => {
     if (error instanceof Problem) return problemResponse(error, c.get('requestId'))
@@ -145,144 +161,10 @@ function isPublic({ access }: Route): boolean {
 
 /** The routes whose answers come out of the snapshot. */
 function bindAnswered(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts): void {
-  const confirm = (c: EdgeContext, property: string) => parts.store.confirmed(property, minVersionOf(c), keepAliveOf(c))
-  app.get(getProperty.path, async (c) => {
-    const { property } = parseParams(getProperty, c.req.param()) as ParamsOf<typeof getProperty>
-    parseQuery(getProperty, new URL(c.req.url).searchParams)
-    return answered(answerProperty(await confirm(c, property)))
-  })
-  app.get(getAvailability.path, async (c) => {
-    const { property } = parseParams(getAvailability, c.req.param()) as ParamsOf<typeof getAvailability>
-    const query = parseQuery(getAvailability, new URL(c.req.url).searchParams) as QueryOf<typeof getAvailability>
-    return answered(answerAvailability(await confirm(c, property), query, parts.now()))
-  })
-  app.get(getCalendar.path, async (c) => {
-    const { property } = parseParams(getCalendar, c.req.param()) as ParamsOf<typeof getCalendar>
-    const query = parseQuery(getCalendar, new URL(c.req.url).searchParams) as QueryOf<typeof getCalendar>
-    return answered(answerCalendar(await confirm(c, property), query, parts.now()))
-  })
-  app.get(getFlexibleDates.path, async (c) => {
-    const { property } = parseParams(getFlexibleDates, c.req.param()) as ParamsOf<typeof getFlexibleDates>
-    const query = parseQuery(getFlexibleDates, new URL(c.req.url).searchParams) as QueryOf<typeof getFlexibleDates>
-    return answered(answerFlexibleDates(await confirm(c, property), query, parts.now()))
-  })
-  app.get(getSeveralRooms.path, async (c) => {
-    const { property } = parseParams(getSeveralRooms, c.req.param()) as ParamsOf<typeof getSeveralRooms>
-    const query = parseQuery(getSeveralRooms, new URL(c.req.url).searchParams) as QueryOf<typeof getSeveralRooms>
-    return answered(answerSeveralRooms(await confirm(c, property), query, parts.now()))
-  })
-}
-
-function answered(body: { ariVersion: number }): Response {
-  return new Response(JSON.stringify(body), {
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': 'private, no-store',
-      'x-ari-version': String(body.ariVersion),
-    },
-  })
-}
-
-/** Routes that the origin answers, kept for a while where their policy allows. Those for the edge itself are not bound. */
-function bindForwarded(app: Hono<{ Variables: EdgeVariables }>, declaration: Route, parts: EdgeParts): void {
-  const { cache } = declaration
-  if (!isPublic(declaration) || cache === 'edge-answered') return
-  app.on(declaration.method.toUpperCase(), declaration.path, async (c) => {
-    const params = (parseParams(declaration, c.req.param()) ?? {}) as Record<string, string>
-    const url = new URL(c.req.url)
-    parseQuery(declaration, url.searchParams)
-    const target = pathFor(declaration.path, params) + url.search
-    if (typeof cache === 'object') return await cachedAnswer(c, target, cache, parts)
-    return await parts.send({
-      method: c.req.method,
-      target,
-      headers: c.req.raw.headers,
-      body: await readBody(c.req.raw),
-      requestId: c.get('requestId'),
-      clientAddress: parts.clientAddress(c),
-    })
-  })
-}
-
-/**
- * A public answer that may be kept: asked for without the caller's headers, so that nothing of the caller is in it, and
- * kept only if it is a plain, public success.
- */
-export async function cachedAnswer(
-  c: EdgeContext,
-  target: string,
-  policy: { seconds: number; immutable?: boolean },
-  parts: EdgeParts,
-): Promise<Response> {
-  const key = `answers${target}`
-  const headers = {
-    'cache-control': policy.immutable
-      ? `public, max-age=${policy.seconds}, immutable`
-      : `public, max-age=${policy.seconds}`,
-    'x-content-type-options': 'nosniff',
-  }
-  const kept = readKept(await parts.cache.get(key))
-  if (kept) return new Response(kept.bytes, { headers: { ...headers, 'content-type': kept.type } })
-  const answer = await parts.send({
-    method: 'GET',
-    target,
-    headers: new Headers(),
-    body: new Uint8Array(),
-    requestId: c.get('requestId'),
-    clientAddress: parts.clientAddress(c),
-  })
-  const contentType = answer.headers.get('content-type')
-  const isPublic = /\bpublic\b/.test(answer.headers.get('cache-control') ?? '')
-  if (answer.status !== 200 || contentType === null || !isPublic || answer.headers.has('set-cookie')) return answer
-  const bytes = new Uint8Array(await answer.arrayBuffer())
-  await parts.cache.put(key, keepable(contentType, bytes), policy.seconds)
-  return new Response(bytes, { headers: { ...headers, 'content-type': contentType } })
-}
-
-/** Media type and bytes as one entry, so that they are kept and lost together: a line with the type, then the bytes. */
-function keepable(type: string, bytes: Uint8Array): Uint8Array {
-  const line = new TextEncoder().encode(`${type}\n`)
-  const entry = new Uint8Array(line.byteLength + bytes.byteLength)
-  entry.set(line)
-  entry.set(bytes, line.byteLength)
-  return entry
-}
-
-function readKept(entry: Uint8Array | undefined): { type: string; bytes: Uint8Array<ArrayBuffer> } | undefined {
-  const end = entry?.indexOf(10) ?? -1
-  if (!entry || end === -1) return undefined
-  return {
-    type: new TextDecoder().decode(entry.subarray(0, end)),
-    bytes: entry.slice(end + 1) as Uint8Array<ArrayBuffer>,
-  }
-}
-
-/** The lowest ARI version the caller may be shown, from the header. What is no version is refused: it was meant as one. */
-function minVersionOf(c: EdgeContext): number | undefined {
-  const text = c.req.header('x-ari-min-version')
-  if (text === undefined) return undefined
-  if (!VERSION.test(text))
-    throw new Problem('invalid-request', {
-      detail: 'x-ari-min-version: the whole number of an x-ari-version',
-      errors: [{ pointer: 'x-ari-min-version', detail: 'write the whole number of an x-ari-version' }],
-    })
-  return Number(text)
-}
-
-/** Keeps work going after the answer, where the platform needs to be told. */
-export function keepAliveOf(c: Context): (work: Promise<unknown>) => void {
-  return (work) => {
-    try {
-      c.executionCtx.waitUntil(work)
-    } catch {
-      // Node and Deno have no execution context, and end nothing with the request.
-    }
-  }
-}
-
-function refuseStrangeTargets(address: string): void {
-  if (address.length > TARGET_LENGTH_MAX + 200)
-    throw new Problem('uri-too-long', { detail: `An address has at most ${TARGET_LENGTH_MAX} characters.` })
-  const path = new URL(address).pathname
-  if (path.includes('//') || /%(?:2f|5c|00|2e)/i.test(path) || path.includes('\\')) throw new Problem('not-found')
+  const answer = publicAnswers(app, parts)
+  answer(getProperty, answerProperty)
+  answer(getAvailability, answerAvailability)
+  answer(getCalendar, answerCalendar)
+  answer(getFlexibleDates, answerFlexibleDates)
+  answer(getSeveralRooms, answerSeveralRooms)
 }

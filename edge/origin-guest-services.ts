@@ -5,7 +5,9 @@ import { answerOf, type CallInput, requestOf, targetOf } from '../shared/client.
 import { listProperties } from '../shared/routes/properties.ts'
 import { cancelReservation, createReservation, getReservation } from '../shared/routes/reservations.ts'
 import type { AnswerOf, Route } from '../shared/routes/route.ts'
-import { cachedAnswer, type EdgeContext, type EdgeParts, keepAliveOf } from './app.ts'
+import type { EdgeParts } from './app.ts'
+import { keepAliveOf } from './http/keep-alive.ts'
+import { keptAnswer } from './http/kept-answers.ts'
 import type { GuestServices } from './pages/guest-services.ts'
 
 export function originGuestServices(parts: EdgeParts): GuestServices {
@@ -28,7 +30,7 @@ export function originGuestServices(parts: EdgeParts): GuestServices {
 
   return {
     async properties(c) {
-      const answer = await cachedAnswer(c as EdgeContext, listProperties.path, listProperties.cache, parts)
+      const answer = await keptAnswer(c, listProperties.path, listProperties.cache, parts)
       return await answerOf(listProperties, answer)
     },
     async property(c, property, minVersion) {

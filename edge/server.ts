@@ -65,6 +65,9 @@ const edge = createEdge({
   assets,
   memoryBytesMax: Number(setting('ARI_MEMORY_BYTES_MAX', '268435456')),
   staleMaxMs: Number(setting('ARI_STALE_SECONDS_MAX', '900')) * 1000,
+  // A start may be of other code than the one before; a browser then asks for the whole answer once.
+  build: setting('BUILD', Date.now().toString(36)),
+  publicHosts: process.env.PUBLIC_HOSTS,
   runtime: 'Deno' in globalThis ? 'deno' : 'node',
   clientAddress: (c) => getConnInfo(c).remote.address ?? 'unknown',
   serveAsset: await assetServer(assets),

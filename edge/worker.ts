@@ -9,6 +9,10 @@ interface Bindings {
   ORIGIN_URL: string
   /** kid:base64, a secret. */
   EDGE_SIGNING_KEY: string
+  /** Hosts that are answered, separated by commas; every host where empty. */
+  PUBLIC_HOSTS?: string
+  /** What is deployed, as Cloudflare names it. */
+  VERSION?: { id: string }
   ARI_MEMORY_BYTES_MAX: string
   ARI_STALE_SECONDS_MAX: string
 }
@@ -30,6 +34,8 @@ export default {
       assets,
       memoryBytesMax: Number(bindings.ARI_MEMORY_BYTES_MAX),
       staleMaxMs: Number(bindings.ARI_STALE_SECONDS_MAX) * 1000,
+      build: bindings.VERSION?.id.slice(0, 8) ?? Date.now().toString(36),
+      publicHosts: bindings.PUBLIC_HOSTS,
       runtime: 'workerd',
       clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     })

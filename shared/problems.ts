@@ -19,6 +19,17 @@ export const problems = {
   },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },
+  'headers-too-large': { status: 431, title: 'A header is too large' },
+  'unexpected-body': {
+    status: 400,
+    title: 'A reading request has no body',
+    detail: 'Send GET and HEAD without a body.',
+  },
+  'misdirected-request': {
+    status: 421,
+    title: 'This host is not answered here',
+    detail: 'Ask the address of the hotel’s site, and let Host say the same as the address.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this address',
@@ -33,6 +44,11 @@ export const problems = {
     status: 404,
     title: 'No such property',
     detail: 'Check the property code; GET /api/v1/properties lists the hotels.',
+  },
+  'destination-not-found': {
+    status: 404,
+    title: 'No hotels there',
+    detail: 'Take one of `destinations`; GET /api/v1/destinations lists all of them.',
   },
   'photo-not-found': {
     status: 404,

@@ -1,0 +1,81 @@
+/**
+ * Questions answered from the snapshot, for anybody. What answers them is given the validated question and nothing else
+ * of the request: no cookie, no credential and no header of a caller's can be in an answer, because none gets there.
+ */
+import type { Context, Hono } from 'hono'
+import type { Confirmed } from '../../shared/ari/answers.ts'
+import { dateAt } from '../../shared/domain/zone.ts'
+import { Problem } from '../../shared/problems.ts'
+import { parseParams, parseQuery } from '../../shared/routes/parse.ts'
+import type { QueryOf, Route } from '../../shared/routes/route.ts'
+import type { EdgeParts, EdgeVariables } from '../app.ts'
+import { isNamed, shortHash } from './entity-tags.ts'
+import { keepAliveOf } from './keep-alive.ts'
+
+const VERSION = /^\d{1,15}$/
+/** A browser may keep the answer, and asks before it shows it again. */
+const ASK_AGAIN = 'private, no-cache'
+
+/** Answers a validated question from a snapshot. */
+type Evaluate<R extends Route> = (confirmed: Confirmed, query: QueryOf<R>, now: number) => { ariVersion: number }
+
+/** Returns the function that binds a route of a property to what answers it. */
+export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts) {
+  return <R extends Route>(declaration: R, evaluate: Evaluate<R>): void => {
+    app.get(declaration.path, async (c) => {
+      const { property } = parseParams(declaration, c.req.param()) as { property: string }
+      const query = parseQuery(declaration, new URL(c.req.url).searchParams) as QueryOf<R>
+      const confirmed = await parts.store.confirmed(property, minVersionOf(c), keepAliveOf(c))
+      const now = parts.now()
+      const tag = answerTag(confirmed, query, now, parts.build)
+      if (isNamed(c.req.header('if-none-match'), tag)) return unchanged(confirmed, tag)
+      return answered(evaluate(confirmed, query, now), tag)
+    })
+  }
+}
+
+/**
+ * What an answer depends on: this build, the snapshot's version, what is said of its freshness, today's date at the
+ * hotel, and the question. Weak, since `asOf` moves on while all of these stay.
+ */
+function answerTag({ snapshot, stale }: Confirmed, query: unknown, now: number, build: string): string {
+  const today = dateAt(now, snapshot.content.timeZone)
+  const question = shortHash(`${snapshot.content.property}${JSON.stringify(query)}`)
+  return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}.${question}"`
+}
+
+function answered(body: { ariVersion: number }, tag: string): Response {
+  return new Response(JSON.stringify(body), {
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': ASK_AGAIN,
+      etag: tag,
+      'x-ari-version': String(body.ariVersion),
+    },
+  })
+}
+
+/** The caller has this answer; what has moved on since is said in a header, as the body is theirs. */
+function unchanged({ snapshot, asOf }: Confirmed, tag: string): Response {
+  return new Response(null, {
+    status: 304,
+    headers: {
+      'cache-control': ASK_AGAIN,
+      etag: tag,
+      'x-ari-version': String(snapshot.version),
+      'x-ari-as-of': new Date(asOf).toISOString(),
+    },
+  })
+}
+
+/** The lowest ARI version the caller may be shown, from the header. What is no version is refused: it was meant as one. */
+function minVersionOf(c: Context): number | undefined {
+  const text = c.req.header('x-ari-min-version')
+  if (text === undefined) return undefined
+  if (!VERSION.test(text))
+    throw new Problem('invalid-request', {
+      detail: 'x-ari-min-version: the whole number of an x-ari-version',
+      errors: [{ pointer: 'x-ari-min-version', detail: 'write the whole number of an x-ari-version' }],
+    })
+  return Number(text)
+}
