@@ -17,6 +17,7 @@ import type { Route } from '../shared/routes/route.ts'
 import { routes } from '../shared/routes/table.ts'
 import { REQUEST_ID_HEADER, type SigningKey } from '../shared/signing.ts'
 import type { EdgeCache } from './ari/cache.ts'
+import type { CopyReader } from './ari/copies.ts'
 import { type AriStore, openAriStore } from './ari/store.ts'
 import { originSender, type SendToOrigin } from './forward.ts'
 import { bindForwarded } from './http/forwarded.ts'
@@ -26,13 +27,13 @@ import { hostsFrom, refuseStrangeRequests } from './http/requests.ts'
 import { originGuestServices } from './origin-guest-services.ts'
 import { guestPages } from './pages/pages.ts'
 
-/** An ARI document that takes longer is as good as none: what is held is answered instead. */
-const ARI_TIMEOUT_MS = 5_000
 
 export interface EdgeOptions {
   originUrl: string
   signingKey: Promise<SigningKey>
   cache: EdgeCache
+  /** The origin's copies in object storage, for when it cannot be reached; none where left out. */
+  copies?: CopyReader
   /** From an asset's name to its fingerprinted address. */
   assets: Record<string, string>
   memoryBytesMax: number
@@ -76,18 +77,19 @@ export function createEdge(options: EdgeOptions): EdgeApp {
   const send = originSender(options)
   const store = openAriStore({
     cache: options.cache,
+    ...(options.copies === undefined ? {} : { copies: options.copies }),
     memoryBytesMax: options.memoryBytesMax,
     staleMaxMs: options.staleMaxMs,
     now,
-    askOrigin: (path) =>
+    askOrigin: (path, { timeoutMs, traceparent }) =>
       send({
         method: 'GET',
         target: path,
-        headers: new Headers(),
+        headers: new Headers(traceparent === undefined ? {} : { traceparent }),
         body: new Uint8Array(),
         requestId: crypto.randomUUID(),
         clientAddress: 'edge',
-        timeoutMs: ARI_TIMEOUT_MS,
+        timeoutMs,
       }),
   })
   const parts: EdgeParts = {
@@ -122,7 +124,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
 
   app.get('/health', (c) => {
     c.header('cache-control', 'no-store')
-    return c.json({ status: 'ok', runtime: options.runtime, ari: store.counters })
+    return c.json({ status: 'ok', runtime: options.runtime, ari: { ...store.counters, held: store.held() } })
   })
   bindAnswered(app, parts)
   for (const declaration of Object.values(routes) as Route[]) bindForwarded(app, declaration, parts)

@@ -2,6 +2,7 @@
 import { signingKeyFrom } from '../shared/signing.ts'
 import { createEdge, type EdgeApp } from './app.ts'
 import { cloudflareCache } from './ari/cache.ts'
+import { openCopies, type R2Bucket, r2Objects } from './ari/copies.ts'
 import assets from './build/manifest.json' with { type: 'json' }
 
 interface Bindings {
@@ -15,6 +16,8 @@ interface Bindings {
   VERSION?: { id: string }
   ARI_MEMORY_BYTES_MAX: string
   ARI_STALE_SECONDS_MAX: string
+  /** The bucket the origin's storage is in; an edge without one answers 503 where it would read a copy. */
+  ARI_COPIES?: R2Bucket
 }
 
 interface ExecutionContext {
@@ -27,10 +30,12 @@ let edge: EdgeApp | undefined
 
 export default {
   async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
+    // Nothing may be waited for here: the next request would find no edge yet, and build a second one with a memory of its own.
     edge ??= createEdge({
       originUrl: bindings.ORIGIN_URL,
       signingKey: signingKeyFrom(bindings.EDGE_SIGNING_KEY),
-      cache: cloudflareCache(await caches.open('stayzr')),
+      cache: cloudflareCache(() => caches.open('stayzr')),
+      ...(bindings.ARI_COPIES === undefined ? {} : { copies: openCopies(r2Objects(bindings.ARI_COPIES)) }),
       assets,
       memoryBytesMax: Number(bindings.ARI_MEMORY_BYTES_MAX),
       staleMaxMs: Number(bindings.ARI_STALE_SECONDS_MAX) * 1000,

@@ -1,135 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type EdgeCache, noCache } from '../../edge/ari/cache.ts'
-import { SnapshotMemory } from '../../edge/ari/memory.ts'
-import { type AriStore, BOUND_MS, openAriStore } from '../../edge/ari/store.ts'
-import { originSender } from '../../edge/forward.ts'
+import type { EdgeCache } from '../../edge/ari/cache.ts'
+import { BOUND_MS } from '../../edge/ari/store.ts'
 import { answerAvailability } from '../../shared/ari/answers.ts'
-import type { Snapshot } from '../../shared/ari/snapshot.ts'
 import { addDays } from '../../shared/domain/nights.ts'
-import { signingKeyFrom } from '../../shared/signing.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
-import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
 import { freshDatabase } from '../support/servers.ts'
+import { type House, house, keepAlive, left, paused, rig as rigOf, sharedCache } from './store-rig.ts'
 
 const database = await freshDatabase()
-let origin: TestOrigin
-let apiKey: string
-const arrival = addDays(today(), 20)
-const stay = { roomType: 'DBL', ratePlan: 'BAR', arrival, departure: addDays(arrival, 2), adults: 2, childAges: [] }
-const question = { arrival: stay.arrival, departure: stay.departure, adults: 2, childAges: [] }
-
+let set: House
 beforeAll(async () => {
-  origin = await testOrigin(database)
-  apiKey = (await addOrganisation(database, 'harbour')).apiKey
+  set = await house(database)
 })
 afterAll(async () => {
-  await origin.origin.close()
+  await set.origin.origin.close()
 })
-
-let counter = 0
-/** A property of its own for each test, with rates. */
-async function freshProperty(): Promise<string> {
-  const code = `house-${++counter}`
-  const definition = aProperty(code, { rooms: { DBL: 5 } })
-  await origin.call('POST', '/api/v1/properties', { token: apiKey, body: definition })
-  const changed = await origin.call('PUT', `/api/v1/properties/${code}/ari`, {
-    token: apiKey,
-    body: { changes: flatRates(definition) },
-  })
-  expect(changed.status).toBe(200)
-  return code
-}
-
-/** Books one room and returns the ARI version after it. */
-async function book(property: string): Promise<number> {
-  const body = { stay, expectedTotal: 21_600, guest: { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test' } }
-  const answer = await origin.call('POST', `/api/v1/properties/${property}/reservations`, { body })
-  expect(answer.status, await answer.clone().text()).toBe(201)
-  return ((await answer.json()) as { ariVersion: number }).ariVersion
-}
-
-interface Rig {
-  store: AriStore
-  /** Moves the store's clock. */
-  advance(ms: number): void
-  requests: string[]
-  /** Called before each request goes to the origin; may wait or throw. */
-  gate: { before: (path: string) => Promise<void>; after: (path: string) => Promise<void> }
-}
-
-function rig(cache: EdgeCache = noCache): Rig {
-  let ahead = 0
-  const requests: string[] = []
-  const gate: Rig['gate'] = { before: async () => {}, after: async () => {} }
-  const send = originSender({
-    originUrl: 'http://origin.test',
-    signingKey: signingKeyFrom(origin.signingKey),
-    fetch: (async (url: string, init: RequestInit) =>
-      await origin.origin.fetch(new Request(url, init))) as typeof fetch,
-  })
-  const store = openAriStore({
-    cache,
-    memoryBytesMax: 64 * 1024 * 1024,
-    staleMaxMs: 15 * 60_000,
-    now: () => Date.now() + ahead,
-    async askOrigin(path) {
-      requests.push(path)
-      await gate.before(path)
-      const response = await send({
-        method: 'GET',
-        target: path,
-        headers: new Headers(),
-        body: new Uint8Array(),
-        requestId: crypto.randomUUID(),
-        clientAddress: 'edge',
-      })
-      await gate.after(path)
-      return response
-    },
-  })
-  return {
-    store,
-    requests,
-    gate,
-    advance: (ms) => {
-      ahead += ms
-    },
-  }
-}
-
-function paused(): { wait: Promise<void>; release: () => void } {
-  let release: () => void = () => {}
-  const wait = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  return { wait, release }
-}
-
-/** What the machines of one location share. */
-function sharedCache(): { cache: EdgeCache; entries: Map<string, Uint8Array> } {
-  const entries = new Map<string, Uint8Array>()
-  const cache: EdgeCache = {
-    async get(key) {
-      return entries.get(key)?.slice()
-    },
-    async put(key, bytes) {
-      entries.set(key, bytes.slice())
-    },
-  }
-  return { cache, entries }
-}
-
-const keepAlive = () => {}
-async function left(
-  store: AriStore,
-  property: string,
-  minVersion?: number,
-): Promise<{ left: number; version: number; stale: boolean }> {
-  const confirmed = await store.confirmed(property, minVersion, keepAlive)
-  const answer = answerAvailability(confirmed, question, Date.now())
-  const offer = answer.offers.find((it) => it.roomType === 'DBL' && it.ratePlan === 'BAR')
-  return { left: offer?.available ?? 0, version: answer.ariVersion, stale: answer.stale }
-}
+const freshProperty = () => set.freshProperty()
+const book = (property: string) => set.book(property)
+const rig = (cache?: EdgeCache) => rigOf(set.origin, cache === undefined ? {} : { cache })
+const arrival = addDays(today(), 20)
+const question = { arrival, departure: addDays(arrival, 2), adults: 2, childAges: [] }
 
 describe('the ARI store', () => {
   it('asks the origin once for a head and a snapshot, then answers from memory', async () => {
@@ -170,17 +60,15 @@ describe('the ARI store', () => {
   it('never shows the old version past the bound when a fill is paused while a booking commits', async () => {
     const property = await freshProperty()
     const { store, gate, advance } = rig()
-    let release: () => void = () => {}
-    const paused = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    const pause = paused()
     let first = true
     // The snapshot has been read at the origin and is held back on its way.
     gate.after = async (path) => {
       if (first && path.includes('/versions/')) {
         first = false
-        await paused
+        await pause.wait
       }
+      return undefined
     }
     const late = left(store, property)
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -188,7 +76,7 @@ describe('the ARI store', () => {
     advance(BOUND_MS)
     const fresh = await left(store, property, version)
     expect(fresh).toMatchObject({ left: 4, version })
-    release()
+    pause.release()
     await late
     // The late fill has landed: what is held and what is answered stay at the new version.
     expect(await left(store, property)).toMatchObject({ left: 4, version })
@@ -260,8 +148,8 @@ describe('the ARI store', () => {
     const { store, requests, advance } = rig()
     await left(store, property)
     const definition = aProperty(property)
-    await origin.call('PUT', `/api/v1/properties/${property}/ari`, {
-      token: apiKey,
+    await set.origin.call('PUT', `/api/v1/properties/${property}/ari`, {
+      token: set.apiKey,
       body: { changes: Array.from({ length: 8 }, () => flatRates(definition, 12_000)).flat() },
     })
     advance(BOUND_MS)
@@ -288,6 +176,7 @@ describe('the ARI store', () => {
         first = false
         await pause.wait
       }
+      return undefined
     }
     const late = left(store, property)
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -310,6 +199,7 @@ describe('the ARI store', () => {
         first = false
         await pause.wait
       }
+      return undefined
     }
     const early = left(store, property)
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -346,7 +236,7 @@ describe('the ARI store', () => {
     const { cache, entries } = sharedCache()
     await left(rig(cache).store, property)
     for (const [key, bytes] of entries) {
-      if (!key.startsWith('versions/')) continue
+      if (!key.includes('/versions/')) continue
       const damaged = bytes.slice()
       damaged[100] = (damaged[100] ?? 0) ^ 1
       entries.set(key, damaged)
@@ -354,30 +244,5 @@ describe('the ARI store', () => {
     const { store, requests } = rig(cache)
     expect(await left(store, property)).toMatchObject({ left: 5 })
     expect(requests).toHaveLength(1)
-  })
-})
-
-describe('snapshot memory', () => {
-  const held = (version: number, bytes = 1_000) => ({ version, bytes: new Uint8Array(bytes) }) as Snapshot
-
-  it('never goes back to an older version or an earlier confirmation', () => {
-    const memory = new SnapshotMemory(1_000_000)
-    memory.offer('house', held(42), 5_000)
-    expect(memory.offer('house', held(41), 9_000).snapshot.version).toBe(42)
-    expect(memory.offer('house', held(42), 4_000).confirmedAt).toBe(5_000)
-    expect(memory.get('house')).toMatchObject({ snapshot: { version: 42 }, confirmedAt: 5_000 })
-  })
-
-  it('forgets the least recently used beyond its bytes', () => {
-    const memory = new SnapshotMemory(300_000)
-    memory.offer('a', held(1, 60_000), 1)
-    memory.offer('b', held(1, 60_000), 1)
-    memory.get('a')
-    memory.offer('c', held(1, 60_000), 1)
-    expect([memory.get('a'), memory.get('b'), memory.get('c')].map((it) => it !== undefined)).toEqual([
-      true,
-      false,
-      true,
-    ])
   })
 })
