@@ -2,7 +2,16 @@
  * What changed between two versions: cells by code and day number, later entries over earlier ones. One booking of three
  * nights is about a hundred bytes. The origin appends a `CellChange` to the outbox with every change and joins them.
  */
-import { CLOSED, CLOSED_TO_ARRIVAL, CLOSED_TO_DEPARTURE, clampAvailable, NO_RATE, type Snapshot } from './snapshot.ts'
+import { forgetNightlyAmounts } from './nightly.ts'
+import {
+  CLOSED,
+  CLOSED_TO_ARRIVAL,
+  CLOSED_TO_DEPARTURE,
+  clampAvailable,
+  NO_RATE,
+  packRule,
+  type Snapshot,
+} from './snapshot.ts'
 
 /** `restructured`: rooms, plans or content changed, and only a whole snapshot will do. */
 export interface CellChange {
@@ -73,7 +82,7 @@ function isCell(cell: unknown, kind: { codes: number; numbers: number; least: nu
  */
 export function applyDelta(snapshot: Snapshot, delta: Delta): boolean {
   if (snapshot.version !== delta.from) return false
-  const writes: [Int32Array | Uint8Array, number, number][] = []
+  const writes: [Int32Array | Uint32Array | Uint8Array, number, number][] = []
   const types = new Map(snapshot.content.roomTypes.map((type, index) => [type.roomType, index]))
   const products = new Map(snapshot.products.map((it) => [`${it.roomType.roomType} ${it.plan.ratePlan}`, it]))
   const { firstDay, nights } = snapshot
@@ -82,23 +91,31 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): boolean {
     for (const [roomType, day, left] of change.available ?? []) {
       const index = types.get(roomType)
       if (index === undefined) return false
-      if (inside(day)) writes.push([snapshot.available, index * nights + day - firstDay, clampAvailable(left)])
+      if (inside(day))
+        writes.push([snapshot.available, (day - firstDay) * snapshot.roomTypes + index, clampAvailable(left)])
     }
     for (const [roomType, ratePlan, day, amount] of change.amounts ?? []) {
       const product = products.get(`${roomType} ${ratePlan}`)
       if (!product || product.plan.derived) return false
-      if (inside(day)) writes.push([snapshot.amounts, product.amountsRow * nights + day - firstDay, amount ?? NO_RATE])
+      if (inside(day))
+        writes.push([
+          snapshot.amounts,
+          (day - firstDay) * snapshot.baseProducts + product.amountsPlace,
+          amount ?? NO_RATE,
+        ])
     }
     for (const [roomType, ratePlan, day, arrivalMin, throughMin, max, flags] of change.restrictions ?? []) {
       const product = products.get(`${roomType} ${ratePlan}`)
       if (!product) return false
       if (!inside(day)) continue
-      const at = product.index * nights + day - firstDay
-      writes.push([snapshot.minStayArrival, at, arrivalMin], [snapshot.minStayThrough, at, throughMin])
-      writes.push([snapshot.maxStay, at, max], [snapshot.flags, at, flags])
+      const at = (day - firstDay) * snapshot.products.length + product.index
+      writes.push([snapshot.rules, at, packRule(flags, throughMin, arrivalMin, max)])
     }
   }
-  for (const [column, at, value] of writes) column[at] = value
+  for (const [column, at, value] of writes) {
+    column[at] = value
+    if (column === snapshot.amounts) forgetNightlyAmounts(snapshot, Math.floor(at / snapshot.baseProducts))
+  }
   snapshot.version = delta.to
   return true
 

@@ -4,9 +4,10 @@ import { dayNumber, type Night, nightOf } from '../domain/nights.ts'
 import { type CountedParty, countParty, type Party } from '../domain/party.ts'
 import { nightlyAmount, occupancySupplement } from '../domain/pricing.ts'
 import { taxesOn, totalOf } from '../domain/taxes.ts'
-import { type CalendarDay, type Offer, REASONS, type Reason, type Unavailable } from '../routes/availability.ts'
-import { type IndexedStay, judgeStay } from './judge.ts'
-import type { Product, Snapshot } from './snapshot.ts'
+import type { CalendarDay, Offer, Unavailable } from '../routes/availability.ts'
+import { evaluateStay, type IndexedStay, refusalFor, SELLABLE } from './judge.ts'
+import { cheapestByDay } from './month.ts'
+import { amountAt, availableAt, type Product, type Snapshot } from './snapshot.ts'
 
 export interface StayQuestion extends Party {
   arrival: Night
@@ -28,18 +29,22 @@ export function searchStay(
   const arrivalDay = dayNumber(question.arrival)
   const stay = indexedStay(snapshot, arrivalDay, dayNumber(question.departure) - arrivalDay, today)
   const party = countParty(question, snapshot.content.childBands)
+  const { reasons } = evaluateStay(snapshot, stay, party)
   const offers: Offer[] = []
   const unavailable: Unavailable[] = []
   for (const product of snapshot.products) {
-    const refusal = judgeStay(snapshot, product, stay, party)
-    if (!refusal) offers.push(offerFor(snapshot, product, stay, party, question))
-    else
-      unavailable.push({
-        roomType: product.roomType.roomType,
-        ratePlan: product.plan.ratePlan,
-        reason: refusal.reason,
-        nights: refusal.nights.map((index) => dateOf(snapshot, index)),
-      })
+    const code = reasons[product.index] as number
+    if (code === SELLABLE) {
+      offers.push(offerFor(snapshot, product, stay, party, question))
+      continue
+    }
+    const refusal = refusalFor(snapshot, product, stay, code)
+    unavailable.push({
+      roomType: product.roomType.roomType,
+      ratePlan: product.plan.ratePlan,
+      reason: refusal.reason,
+      nights: refusal.nights.map((index) => dateOf(snapshot, index)),
+    })
   }
   return { offers, unavailable }
 }
@@ -47,19 +52,19 @@ export function searchStay(
 /** The cheapest total for each arrival date from `from` to `to`, both included, or the reason nearest to selling. */
 export function calendarDays(snapshot: Snapshot, question: CalendarQuestion, today: Night): CalendarDay[] {
   const first = dayNumber(question.from)
-  const last = dayNumber(question.to)
-  const party = countParty(question, snapshot.content.childBands)
-  const supplements = snapshot.products.map((product) => occupancySupplement(product.roomType.occupancy, party))
-  const days: CalendarDay[] = []
-  for (let day = first; day <= last; day++) {
-    const stay = indexedStay(snapshot, day, question.nights, today)
-    days.push(
-      stay.leadDays < 0
-        ? nothing(day, 'outside-horizon')
-        : cheapestOn(snapshot, day, stay, party, supplements, question),
-    )
-  }
-  return days
+  const found = cheapestByDay(snapshot, first, dayNumber(question.to), question, dayNumber(today))
+  return found.map((it, i) => {
+    const arrival = dateText(first + i)
+    return typeof it === 'string'
+      ? { arrival, total: null, roomType: null, ratePlan: null, reason: it }
+      : {
+          arrival,
+          total: it.total,
+          roomType: it.product.roomType.roomType,
+          ratePlan: it.product.plan.ratePlan,
+          reason: null,
+        }
+  })
 }
 
 /** A stay in the snapshot's own terms. */
@@ -80,13 +85,11 @@ export function offerFor(
   const nightly: Offer['nightly'] = []
   let charge = 0
   let available = 9
-  const rates = product.amountsRow * snapshot.nights
-  const rooms = product.roomTypeIndex * snapshot.nights
   for (let i = stay.first; i < stay.first + stay.nights; i++) {
-    const amount = nightlyAmount(snapshot.amounts[rates + i] as number, supplement, product.plan.derived)
+    const amount = nightlyAmount(amountAt(snapshot, product, i), supplement, product.plan.derived)
     nightly.push({ night: dateOf(snapshot, i), amount })
     charge += amount
-    available = Math.min(available, snapshot.available[rooms + i] as number)
+    available = Math.min(available, availableAt(snapshot, product.roomTypeIndex, i))
   }
   const taxes = taxesOn(
     { charge, nights: stay.nights, adults: asked.adults, childAges: asked.childAges },
@@ -109,55 +112,13 @@ export function offerFor(
   }
 }
 
-function cheapestOn(
-  snapshot: Snapshot,
-  day: number,
-  stay: IndexedStay,
-  party: CountedParty,
-  supplements: readonly number[],
-  asked: Party,
-): CalendarDay {
-  let best: { product: Product; total: number } | undefined
-  let nearest = -1
-  for (const product of snapshot.products) {
-    const refusal = judgeStay(snapshot, product, stay, party)
-    if (refusal) {
-      nearest = Math.max(nearest, REASONS.indexOf(refusal.reason))
-      continue
-    }
-    const total = totalFor(snapshot, product, stay, supplements[product.index] as number, asked)
-    if (!best || total < best.total) best = { product, total }
-  }
-  if (!best) return nothing(day, REASONS[nearest] ?? 'outside-horizon')
-  return {
-    arrival: dateText(day),
-    total: best.total,
-    roomType: best.product.roomType.roomType,
-    ratePlan: best.product.plan.ratePlan,
-    reason: null,
-  }
-}
-
-function totalFor(snapshot: Snapshot, product: Product, stay: IndexedStay, supplement: number, asked: Party): number {
-  const rates = product.amountsRow * snapshot.nights
-  let charge = 0
-  for (let i = stay.first; i < stay.first + stay.nights; i++)
-    charge += nightlyAmount(snapshot.amounts[rates + i] as number, supplement, product.plan.derived)
-  const { taxes, taxRounding } = snapshot.content
-  return totalOf(charge, taxesOn({ charge, nights: stay.nights, ...asked }, taxes, taxRounding))
-}
-
-function nothing(day: number, reason: Reason): CalendarDay {
-  return { arrival: dateText(day), total: null, roomType: null, ratePlan: null, reason }
-}
-
 function dateOf(snapshot: Snapshot, index: number): Night {
   return dateText(snapshot.firstDay + index)
 }
 
 const texts = new Map<number, Night>()
 /** `nightOf`, remembered: a few thousand dates serve every question. */
-function dateText(day: number): Night {
+export function dateText(day: number): Night {
   let text = texts.get(day)
   if (text === undefined) {
     if (texts.size > 10_000) texts.clear()

@@ -2,12 +2,12 @@
  * The ARI snapshot: everything that is needed to answer availability for one property at one version, in one block of
  * bytes whose columns are used in place. Opening it makes views and parses the property's content; no work per night.
  *
- * Format 1, little-endian:
+ * Format 2, little-endian:
  *
  * | offset | type | what |
  * |---|---|---|
  * | 0 | u32 | magic `SZAR` (0x52415a53) |
- * | 4 | u16 | format, 1 |
+ * | 4 | u16 | format, 2 |
  * | 6 | u16 | zero |
  * | 8 | u32 | length of the whole in bytes, a multiple of 4 |
  * | 12 | u32 | checksum of all words from offset 16 (see `checksum`) |
@@ -18,17 +18,18 @@
  * | 36 | u32 | base products, B |
  * | 40 | u32 | products, P |
  * | 44 | u32 | bytes of content, C |
- * | 48 | i32[B×N] | nightly amounts, minor units; -1: no rate |
- * | … | u8[T×N] | rooms left, clamped at 9 |
- * | … | u8[P×N] | minStayArrival; 0: none |
- * | … | u8[P×N] | minStayThrough; 0: none |
- * | … | u8[P×N] | maxStay; 0: none |
- * | … | u8[P×N] | flags: 1 closed to arrival, 2 closed to departure, 4 closed |
+ * | 48 | i32[N×B] | nightly amounts, minor units; -1: no rate |
+ * | … | u32[N×P] | rules: flags + minStayThrough × 2^8 + minStayArrival × 2^16 + maxStay × 2^24; a length of 0: none |
+ * | … | u8[N×T] | rooms left, clamped at 9 |
  * | … | u8[C] | the content, JSON in UTF-8 |
  * | … | u8[0-3] | zero, to a multiple of 4 |
  *
- * Room types stand in the content's order; products by room type, then by rate plan in the content's order, where the
- * plan sells the room type. Base products are numbered in the same order, derived ones left out.
+ * Flags: 1 closed to arrival, 2 closed to departure, 4 closed.
+ *
+ * All cells of a night stand together, then those of the next: a stay reads a few nights of every product, so what it
+ * reads lies in a few runs of memory instead of a piece of every row (measured at 30 room types × 12 plans: a quarter of
+ * the time). Room types stand in the content's order; products by room type, then by rate plan in the content's order,
+ * where the plan sells the room type. Base products are numbered in the same order, derived ones left out.
  */
 import { dayNumber } from '../domain/nights.ts'
 import type { PropertyContent, RatePlan, RoomType } from '../domain/property.ts'
@@ -41,34 +42,34 @@ export const CLOSED_TO_DEPARTURE = 2
 export const CLOSED = 4
 
 const MAGIC = 0x52415a53
-const FORMAT = 1
+const FORMAT = 2
 const HEADER_BYTES = 48
 
-/** A room type at a rate plan, with the rows of the columns that belong to it. */
+/** A room type at a rate plan, with its places among the cells of a night. */
 export interface Product {
   index: number
   roomType: RoomType
   roomTypeIndex: number
   plan: RatePlan
-  /** Row of `amounts`: its own, or its parent's where the plan is derived; -1 where the parent does not sell the room type. */
-  amountsRow: number
+  /** Place in `amounts`: its own, or its parent's where the plan is derived; -1 where the parent does not sell the room type. */
+  amountsPlace: number
   /** The parent's product where its restrictions hold too; undefined otherwise. */
   restrictedBy: number | undefined
 }
 
-/** An open snapshot. The columns are row-major: row × nights + night. Only `applyDelta` changes it, and whole. */
+/** An open snapshot. Cells are found at night × cells of a night + place. Only `applyDelta` changes it, and whole. */
 export interface Snapshot {
   version: number
   readonly content: PropertyContent
   readonly firstDay: number
   readonly nights: number
   readonly products: readonly Product[]
+  /** Base products, room types: cells of a night in `amounts`, in `available`. */
+  readonly baseProducts: number
+  readonly roomTypes: number
   readonly amounts: Int32Array
+  readonly rules: Uint32Array
   readonly available: Uint8Array
-  readonly minStayArrival: Uint8Array
-  readonly minStayThrough: Uint8Array
-  readonly maxStay: Uint8Array
-  readonly flags: Uint8Array
   readonly bytes: Uint8Array
 }
 
@@ -108,19 +109,18 @@ export function blankSnapshot(content: PropertyContent, version: number, firstDa
 /** Columns for a few nights, to judge and price one stay in place. Not for sending: it has no bytes. */
 export function scratchSnapshot(content: PropertyContent, version: number, firstDay: number, nights: number): Snapshot {
   const products = productsOf(content)
-  const column = () => new Uint8Array(products.length * nights)
+  const base = baseProducts(products)
   return {
     version,
     content,
     firstDay,
     nights,
     products,
-    amounts: new Int32Array(products.length * nights).fill(NO_RATE),
+    baseProducts: base,
+    roomTypes: content.roomTypes.length,
+    amounts: new Int32Array(base * nights).fill(NO_RATE),
+    rules: new Uint32Array(products.length * nights),
     available: new Uint8Array(content.roomTypes.length * nights),
-    minStayArrival: column(),
-    minStayThrough: column(),
-    maxStay: column(),
-    flags: column(),
     bytes: new Uint8Array(),
   }
 }
@@ -138,7 +138,7 @@ export function encodeSnapshot(facts: AriFacts): Uint8Array {
   const snapshot = blankSnapshot(facts.content, facts.version, dayNumber(facts.firstNight), facts.nights)
   facts.available.forEach((row, type) => {
     row.forEach((left, night) => {
-      snapshot.available[type * facts.nights + night] = clampAvailable(left)
+      writeAvailable(snapshot, type, night, left)
     })
   })
   for (const product of snapshot.products) {
@@ -147,10 +147,10 @@ export function encodeSnapshot(facts: AriFacts): Uint8Array {
     )
     if (!product.plan.derived)
       given?.amounts?.forEach((amount, night) => {
-        snapshot.amounts[product.amountsRow * facts.nights + night] = amount ?? NO_RATE
+        writeAmount(snapshot, product, night, amount ?? NO_RATE)
       })
     given?.restrictions.forEach((cell, night) => {
-      writeRestriction(snapshot, product.index, night, cell)
+      writeRestriction(snapshot, product, night, cell)
     })
   }
   return sealSnapshot(snapshot)
@@ -205,16 +205,44 @@ export function clampAvailable(left: number): number {
   return Math.max(0, Math.min(AVAILABLE_MAX, left))
 }
 
+/** Writes how many rooms are left of a room type, by its place in the content. */
+export function writeAvailable(snapshot: Snapshot, type: number, night: number, left: number): void {
+  snapshot.available[night * snapshot.roomTypes + type] = clampAvailable(left)
+}
+
+/** Rooms left of a room type, by its place in the content; 9 means nine or more. */
+export function availableAt(snapshot: Snapshot, type: number, night: number): number {
+  return snapshot.available[night * snapshot.roomTypes + type] as number
+}
+
+/** Writes the nightly rate of a base product; `NO_RATE` takes it off sale. */
+export function writeAmount(snapshot: Snapshot, product: Product, night: number, amount: number): void {
+  snapshot.amounts[night * snapshot.baseProducts + product.amountsPlace] = amount
+}
+
+/** The nightly rate that a product is priced by, its parent's where it is derived; `NO_RATE` where there is none. */
+export function amountAt(snapshot: Snapshot, product: Product, night: number): number {
+  if (product.amountsPlace === -1) return NO_RATE
+  return snapshot.amounts[night * snapshot.baseProducts + product.amountsPlace] as number
+}
+
 /** Writes one restriction cell. */
-export function writeRestriction(snapshot: Snapshot, product: number, night: number, cell: RestrictionCell): void {
-  const at = product * snapshot.nights + night
-  snapshot.minStayArrival[at] = cell.minStayArrival ?? 0
-  snapshot.minStayThrough[at] = cell.minStayThrough ?? 0
-  snapshot.maxStay[at] = cell.maxStay ?? 0
-  snapshot.flags[at] =
+export function writeRestriction(snapshot: Snapshot, product: Product, night: number, cell: RestrictionCell): void {
+  const flags =
     (cell.closedToArrival ? CLOSED_TO_ARRIVAL : 0) |
     (cell.closedToDeparture ? CLOSED_TO_DEPARTURE : 0) |
     (cell.closed ? CLOSED : 0)
+  snapshot.rules[night * snapshot.products.length + product.index] = packRule(
+    flags,
+    cell.minStayThrough ?? 0,
+    cell.minStayArrival ?? 0,
+    cell.maxStay ?? 0,
+  )
+}
+
+/** A restriction cell as one word; lengths of 0: none. */
+export function packRule(flags: number, minStayThrough: number, minStayArrival: number, maxStay: number): number {
+  return (flags | (minStayThrough << 8) | (minStayArrival << 16) | (maxStay << 24)) >>> 0
 }
 
 const productsByContent = new WeakMap<PropertyContent, Product[]>()
@@ -231,12 +259,12 @@ export function productsOf(content: PropertyContent): Product[] {
 
 function listProducts(content: PropertyContent): Product[] {
   const products: Product[] = []
-  let baseRows = 0
+  let basePlaces = 0
   content.roomTypes.forEach((roomType, roomTypeIndex) => {
     for (const plan of content.ratePlans) {
       if (!plan.roomTypes.includes(roomType.roomType)) continue
-      const amountsRow = plan.derived ? -1 : baseRows++
-      products.push({ index: products.length, roomType, roomTypeIndex, plan, amountsRow, restrictedBy: undefined })
+      const amountsPlace = plan.derived ? -1 : basePlaces++
+      products.push({ index: products.length, roomType, roomTypeIndex, plan, amountsPlace, restrictedBy: undefined })
     }
   })
   for (const product of products) {
@@ -246,7 +274,7 @@ function listProducts(content: PropertyContent): Product[] {
       (it) => it.roomTypeIndex === product.roomTypeIndex && it.plan.ratePlan === derived.ratePlan,
     )
     if (!parent) continue
-    product.amountsRow = parent.amountsRow
+    product.amountsPlace = parent.amountsPlace
     if (derived.inheritRestrictions) product.restrictedBy = parent.index
   }
   return products
@@ -257,49 +285,58 @@ function baseProducts(products: readonly Product[]): number {
 }
 
 function columnBytes(nights: number, types: number, base: number, products: number): number {
-  return nights * (4 * base + types + 4 * products)
+  return nights * (4 * base + 4 * products + types)
 }
 
 function viewOver(bytes: Uint8Array, content: PropertyContent, products: Product[]): Snapshot {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const nights = view.getUint32(28, true)
   const base = view.getUint32(36, true)
-  let at = bytes.byteOffset + HEADER_BYTES
-  const amounts = new Int32Array(bytes.buffer, at, base * nights)
-  at += amounts.byteLength
-  const column = (rows: number) => {
-    const part = new Uint8Array(bytes.buffer, at, rows * nights)
-    at += part.byteLength
-    return part
-  }
+  const types = view.getUint32(32, true)
+  const start = bytes.byteOffset + HEADER_BYTES
+  const amounts = new Int32Array(bytes.buffer, start, base * nights)
+  const rules = new Uint32Array(bytes.buffer, start + amounts.byteLength, products.length * nights)
   return {
     version: view.getFloat64(16, true),
     content,
     firstDay: view.getInt32(24, true),
     nights,
     products,
+    baseProducts: base,
+    roomTypes: types,
     amounts,
-    available: column(view.getUint32(32, true)),
-    minStayArrival: column(products.length),
-    minStayThrough: column(products.length),
-    maxStay: column(products.length),
-    flags: column(products.length),
+    rules,
+    available: new Uint8Array(bytes.buffer, start + amounts.byteLength + rules.byteLength, types * nights),
     bytes,
   }
 }
 
 /**
- * A 32-bit mix of every word after the checksum itself: multiply and rotate in the manner of MurmurHash3's body, so that
- * a flipped bit, a swapped word and a cut tail all show. It finds damage, not malice: the signature does that.
+ * A 32-bit mix of every word after the checksum itself, in four lanes that the processor works at side by side: xor,
+ * rotate and multiply keep every flipped bit, the seeds and the last mixing tell lanes apart, so that a swapped word and
+ * a cut tail show too. It finds damage, not malice: the signature does that.
  */
 function checksum(bytes: Uint8Array): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset + 16, (bytes.byteLength - 16) >> 2)
-  let hash = words.length
-  for (let i = 0; i < words.length; i++) {
-    let word = Math.imul(words[i] as number, 0xcc9e2d51)
-    word = (word << 15) | (word >>> 17)
-    hash ^= Math.imul(word, 0x1b873593)
-    hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64
+  let a = words.length
+  let b = 0x2545f491
+  let c = 0x4cf5ad43
+  let d = 0x1656667b
+  const whole = words.length & ~3
+  for (let i = 0; i < whole; i += 4) {
+    a ^= words[i] as number
+    b ^= words[i + 1] as number
+    c ^= words[i + 2] as number
+    d ^= words[i + 3] as number
+    a = Math.imul((a << 13) | (a >>> 19), 0xcc9e2d51)
+    b = Math.imul((b << 13) | (b >>> 19), 0xcc9e2d51)
+    c = Math.imul((c << 13) | (c >>> 19), 0xcc9e2d51)
+    d = Math.imul((d << 13) | (d >>> 19), 0xcc9e2d51)
+  }
+  let hash = 0
+  for (const lane of [a, b, c, d, ...words.subarray(whole)]) {
+    hash ^= lane
+    hash = Math.imul((hash << 15) | (hash >>> 17), 0x1b873593) + 0x38b34ae5
   }
   return hash >>> 0
 }

@@ -16,11 +16,17 @@ export const AMOUNT_MAX = 1_000_000_000
  * towards it, so a discount and a charge of the same size round to the same size. `denominator` is positive.
  */
 export function divideRounded(numerator: number, denominator: number, rounding: Rounding): number {
-  const sign = numerator < 0 ? -1 : 1
   const magnitude = Math.abs(numerator)
-  const remainder = magnitude % denominator
-  const quotient = (magnitude - remainder) / denominator
-  return sign * (quotient + (roundsAway(quotient, remainder, denominator, rounding) ? 1 : 0)) + 0
+  // Not `%`, which is slow beyond 31 bits. The quotient of two doubles may be rounded up to the next whole number, and
+  // then the remainder shows it.
+  let quotient = Math.floor(magnitude / denominator)
+  let remainder = magnitude - quotient * denominator
+  if (remainder < 0) {
+    quotient -= 1
+    remainder += denominator
+  }
+  if (roundsAway(quotient, remainder, denominator, rounding)) quotient += 1
+  return numerator < 0 ? 0 - quotient : quotient
 }
 
 /** An amount as the nearest multiple of `increment` minor units: 5 for Swiss cash, 100 for whole euros. */
@@ -30,8 +36,8 @@ export function roundToIncrement(amount: number, increment: number, rounding: Ro
 
 function roundsAway(quotient: number, remainder: number, denominator: number, rounding: Rounding): boolean {
   if (remainder === 0) return false
-  if (rounding === 'up') return true
-  if (rounding === 'down') return false
-  if (remainder * 2 !== denominator) return remainder * 2 > denominator
-  return rounding === 'half-up' || quotient % 2 === 1
+  if (rounding === 'half-up') return remainder * 2 >= denominator
+  if (rounding === 'half-even')
+    return remainder * 2 > denominator || (remainder * 2 === denominator && quotient % 2 === 1)
+  return rounding === 'up'
 }

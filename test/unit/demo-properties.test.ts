@@ -5,7 +5,7 @@ import { factsAfter } from '../../infra/local/demo/ari-facts.ts'
 import type { DemoProperty } from '../../infra/local/demo/demo-property.ts'
 import { lisbon } from '../../infra/local/demo/lisbon.ts'
 import { calendarDays, searchStay } from '../../shared/ari/search.ts'
-import { clampAvailable, encodeSnapshot, openSnapshot } from '../../shared/ari/snapshot.ts'
+import { amountAt, encodeSnapshot, openSnapshot, writeAvailable } from '../../shared/ari/snapshot.ts'
 import { addDays, dayNumber, nightsBetween } from '../../shared/domain/nights.ts'
 import { contradictions, PropertyDefinition } from '../../shared/domain/property.ts'
 import { AriChange } from '../../shared/routes/ari.ts'
@@ -32,7 +32,7 @@ function selling({ definition, changes }: DemoProperty) {
         const index = dayNumber(night) - snapshot.firstDay
         const rooms = (left[type]?.[index] ?? 0) - 1
         if (left[type]) left[type][index] = rooms
-        snapshot.available[type * snapshot.nights + index] = clampAvailable(rooms)
+        writeAvailable(snapshot, type, index, rooms)
       }
     },
   }
@@ -187,5 +187,6 @@ describe('alpine()', () => {
 
 function nightAmount(snapshot: Parameters<typeof searchStay>[0], roomType: string, night: string): number {
   const product = snapshot.products.find((it) => it.roomType.roomType === roomType && it.plan.ratePlan === 'BAR')
-  return snapshot.amounts[(product?.amountsRow ?? 0) * snapshot.nights + dayNumber(night) - snapshot.firstDay] as number
+  if (!product) throw new Error(`there is no ${roomType} at BAR`)
+  return amountAt(snapshot, product, dayNumber(night) - snapshot.firstDay)
 }

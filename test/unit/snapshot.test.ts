@@ -7,6 +7,7 @@ import {
   clampAvailable,
   encodeSnapshot,
   openSnapshot,
+  type Product,
   productsOf,
   type Snapshot,
   scratchSnapshot,
@@ -20,39 +21,33 @@ import { someHouse } from './support/house-arbitraries.ts'
 
 /** The facts that a snapshot holds, read column by column. */
 function factsIn(snapshot: Snapshot): AriFacts {
-  const { nights } = snapshot
-  const row = (column: Int32Array | Uint8Array, index: number) => [
-    ...column.slice(index * nights, (index + 1) * nights),
-  ]
-  const days = (lengths: number[]) => lengths.map((length) => (length === 0 ? null : length))
+  const { nights, products, baseProducts, roomTypes } = snapshot
+  const column = (cells: Int32Array | Uint32Array | Uint8Array, width: number, place: number) =>
+    Array.from({ length: nights }, (_, night) => cells[night * width + place] as number)
+  const days = (length: number) => (length === 0 ? null : length)
   return {
     content: snapshot.content,
     version: snapshot.version,
     firstNight: nightOf(snapshot.firstDay),
     nights,
-    available: snapshot.content.roomTypes.map((_, type) => row(snapshot.available, type)),
-    products: snapshot.products.map(({ index, roomType, plan, amountsRow }) => {
-      const minStayArrival = days(row(snapshot.minStayArrival, index))
-      const minStayThrough = days(row(snapshot.minStayThrough, index))
-      const maxStay = days(row(snapshot.maxStay, index))
-      return {
-        roomType: roomType.roomType,
-        ratePlan: plan.ratePlan,
-        amounts: plan.derived
-          ? null
-          : row(snapshot.amounts, amountsRow).map((amount) => (amount === -1 ? null : amount)),
-        restrictions: row(snapshot.flags, index).map(
-          (flags, night): RestrictionCell => ({
-            minStayArrival: minStayArrival[night] ?? null,
-            minStayThrough: minStayThrough[night] ?? null,
-            maxStay: maxStay[night] ?? null,
-            closedToArrival: (flags & 1) !== 0,
-            closedToDeparture: (flags & 2) !== 0,
-            closed: (flags & 4) !== 0,
-          }),
-        ),
-      }
-    }),
+    available: snapshot.content.roomTypes.map((_, type) => column(snapshot.available, roomTypes, type)),
+    products: products.map(({ index, roomType, plan, amountsPlace }) => ({
+      roomType: roomType.roomType,
+      ratePlan: plan.ratePlan,
+      amounts: plan.derived
+        ? null
+        : column(snapshot.amounts, baseProducts, amountsPlace).map((amount) => (amount === -1 ? null : amount)),
+      restrictions: column(snapshot.rules, products.length, index).map(
+        (rule): RestrictionCell => ({
+          minStayArrival: days((rule >>> 16) & 0xff),
+          minStayThrough: days((rule >>> 8) & 0xff),
+          maxStay: days(rule >>> 24),
+          closedToArrival: (rule & 1) !== 0,
+          closedToDeparture: (rule & 2) !== 0,
+          closed: (rule & 4) !== 0,
+        }),
+      ),
+    })),
   }
 }
 
@@ -85,7 +80,8 @@ describe('a snapshot opened from its bytes', () => {
     const house = aHouse()
     price(house, ['DBL', 'BAR'], '2027-03-01', 0)
     price(house, ['DBL', 'BAR'], '2027-03-02', null)
-    expect([...snapshotOf(house).amounts.slice(0, 3)]).toEqual([0, -1, 10_000])
+    // Two base products a night: DBL at BAR, then STE at BAR.
+    expect([...snapshotOf(house).amounts.slice(0, 6)]).toEqual([0, 10_000, -1, 10_000, 10_000, 10_000])
   })
 
   test.each([1, 2, 3, 5, 1_002])('is the same from bytes that begin %i bytes into a larger buffer', (offset) => {
@@ -109,9 +105,9 @@ describe('the bytes of a snapshot', () => {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
 
   // Two room types at BAR, which is a base plan, and at NRF, which is derived.
-  test('begin with the header that format 1 documents', () => {
+  test('begin with the header that format 2 documents', () => {
     expect(new TextDecoder().decode(bytes.subarray(0, 4))).toBe('SZAR')
-    expect([view.getUint16(4, true), view.getUint16(6, true)]).toEqual([1, 0])
+    expect([view.getUint16(4, true), view.getUint16(6, true)]).toEqual([2, 0])
     expect(view.getUint32(8, true)).toBe(bytes.byteLength)
     expect(view.getFloat64(16, true)).toBe(42)
     expect(view.getInt32(24, true)).toBe(dayNumber('2027-03-01'))
@@ -133,13 +129,14 @@ describe('the bytes of a snapshot', () => {
     bytes.set(encodeSnapshot(full))
     const each = (value: number, times: number) => Array.from({ length: times }, () => value)
     expect([...Array(6).keys()].map((i) => view.getInt32(48 + 4 * i, true))).toEqual(each(10_000, 6))
-    expect(column(72, 6)).toEqual(each(7, 6))
-    expect([78, 90, 102, 114].map((start) => column(start, 12))).toEqual([2, 3, 4, 5].map((value) => each(value, 12)))
+    // Closed, and closed to arrival; through 3, on arrival 2, at most 4 nights.
+    expect(column(72, 48)).toEqual(each(0, 12).flatMap(() => [5, 3, 2, 4]))
+    expect(column(120, 6)).toEqual(each(7, 6))
   })
 
   test('end with the content as JSON in UTF-8, filled with zeros to a multiple of 4', () => {
     const length = view.getUint32(44, true)
-    const start = 48 + 3 * (4 * 2 + 2 + 4 * 4)
+    const start = 48 + 3 * (4 * 2 + 4 * 4 + 2)
     expect(JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length)))).toEqual(house.content)
     expect(bytes.byteLength % 4).toBe(0)
     expect([...bytes.subarray(start + length)].every((byte) => byte === 0)).toBe(true)
@@ -174,8 +171,8 @@ describe('productsOf()', () => {
       },
     })
     const listed = productsOf(content).map(
-      ({ index, roomType, plan, amountsRow, restrictedBy }) =>
-        `${index} ${roomType.roomType} ${plan.ratePlan} rates ${amountsRow} restricted by ${restrictedBy}`,
+      ({ index, roomType, plan, amountsPlace, restrictedBy }) =>
+        `${index} ${roomType.roomType} ${plan.ratePlan} rates ${amountsPlace} restricted by ${restrictedBy}`,
     )
     expect(listed).toEqual([
       '0 DBL NRF rates 0 restricted by 1',
@@ -196,10 +193,10 @@ describe('blankSnapshot() and scratchSnapshot()', () => {
   test.each([
     ['blank', blankSnapshot(content, 7, 20_000, 5)],
     ['scratch', scratchSnapshot(content, 7, 20_000, 5)],
-  ])('sell nothing until they are filled: %s', (_, { version, firstDay, nights, amounts, available, flags }) => {
+  ])('sell nothing until they are filled: %s', (_, { version, firstDay, nights, amounts, available, rules }) => {
     expect({ version, firstDay, nights }).toEqual({ version: 7, firstDay: 20_000, nights: 5 })
     expect(amounts.every((amount) => amount === -1)).toBe(true)
-    expect([...available, ...flags].every((value) => value === 0)).toBe(true)
+    expect([...available, ...rules].every((value) => value === 0)).toBe(true)
   })
 
   test('give the bytes of the facts once they are filled and sealed', () => {
@@ -207,7 +204,7 @@ describe('blankSnapshot() and scratchSnapshot()', () => {
     const blank = blankSnapshot(house.content, house.version, dayNumber(house.firstNight), house.nights)
     blank.amounts.fill(10_000)
     blank.available.fill(4)
-    writeRestriction(blank, 1, 2, { ...UNRESTRICTED, maxStay: 3 })
+    writeRestriction(blank, blank.products[1] as Product, 2, { ...UNRESTRICTED, maxStay: 3 })
     restrict(house, ['DBL', 'NRF'], '2027-03-03', { maxStay: 3 })
     expect(sealSnapshot(blank)).toEqual(encodeSnapshot(house))
   })
@@ -225,6 +222,6 @@ test.each([
   expect(clampAvailable(left)).toBe(expected)
 })
 
-function columnsOf({ version, amounts, available, minStayArrival, minStayThrough, maxStay, flags }: Snapshot) {
-  return { version, amounts, available, minStayArrival, minStayThrough, maxStay, flags }
+function columnsOf({ version, amounts, rules, available }: Snapshot) {
+  return { version, amounts, rules, available }
 }

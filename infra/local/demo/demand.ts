@@ -1,7 +1,7 @@
 /** Bookings that a demo hotel has already taken: scattered stays, and spells that are full or nearly so. */
 import type { AriFacts } from '../../../shared/ari/facts.ts'
 import { searchStay } from '../../../shared/ari/search.ts'
-import { clampAvailable, encodeSnapshot, openSnapshot, type Snapshot } from '../../../shared/ari/snapshot.ts'
+import { encodeSnapshot, openSnapshot, type Snapshot, writeAvailable } from '../../../shared/ari/snapshot.ts'
 import { addDays, dayNumber, type Night } from '../../../shared/domain/nights.ts'
 import { countParty, fits, type Party } from '../../../shared/domain/party.ts'
 import type { Offer } from '../../../shared/routes/availability.ts'
@@ -150,6 +150,6 @@ function occupy(snapshot: Snapshot, left: number[][], roomType: string, first: n
   const row = left[type] ?? []
   for (let i = first; i < first + nights; i++) {
     row[i] = (row[i] ?? 0) - 1
-    snapshot.available[type * snapshot.nights + i] = clampAvailable(row[i] ?? 0)
+    writeAvailable(snapshot, type, i, row[i] ?? 0)
   }
 }

@@ -1,15 +1,25 @@
 import type { CellChange, Delta } from '../../../shared/ari/delta.ts'
 import {
   blankSnapshot,
-  clampAvailable,
   type Snapshot,
   scratchSnapshot,
   sealSnapshot,
+  writeAmount,
+  writeAvailable,
   writeRestriction,
 } from '../../../shared/ari/snapshot.ts'
+import {
+  destinationNotFound,
+  destinationsIn,
+  findDestination,
+  type KnownDestination,
+  type Place,
+  placesOf,
+} from '../../../shared/domain/destinations.ts'
 import { dayNumber, type Night, nightOf } from '../../../shared/domain/nights.ts'
 import { Problem } from '../../../shared/problems.ts'
 import type { AriChange } from '../../../shared/routes/ari.ts'
+import { type AriHeads, SEARCH_PROPERTIES_MAX } from '../../../shared/routes/search.ts'
 import type { StaffActor } from '../../platform/actors.ts'
 import { appendAudit } from '../../platform/audit.ts'
 import type { Database, Tx } from '../../platform/database.ts'
@@ -18,6 +28,8 @@ import type { CurrentProperty, Properties, PropertyKey } from '../properties/ser
 import { applyChanges } from './changes.ts'
 import {
   bumpAriVersion,
+  listedHeads,
+  listedPlaces,
   type RateRow,
   type RestrictionRow,
   readChanges,
@@ -35,9 +47,17 @@ export { bumpAriVersion } from './sql.ts'
 
 /** Deltas over more versions than this cost more than the snapshot they save. */
 const DELTA_VERSIONS_MAX = 2_000
+/** A hotel in a new city is found within this; the edge remembers the list for as long again. */
+const PLACES_MS = 60_000
+/** A destination that is not known is looked for again at most this often. */
+const PLACES_AGAIN_MS = 1_000
 
 export interface Ari {
   head(code: string): Promise<{ version: number }>
+  /** Every city and country with listed hotels, up to a minute old. */
+  destinations(): Promise<KnownDestination[]>
+  /** The heads of all listed hotels of a destination, in one statement. Throws `destination-not-found`. */
+  heads(destination: string): Promise<AriHeads>
   /** The current snapshot. Throws `version-not-current` with the head where `version` is given and is not the current one. */
   snapshot(code: string, version?: number): Promise<Snapshot>
   /** What changed after `from` up to `to`. Throws `delta-not-available` where it is not kept. */
@@ -52,7 +72,34 @@ export interface Ari {
 }
 
 export function openAri(database: Database, properties: Properties): Ari {
+  let known: { places: Place[]; destinations: KnownDestination[]; readAt: number } | undefined
+  async function readPlaces(atMostMs: number) {
+    if (known && Date.now() - known.readAt < atMostMs) return known
+    const places = await listedPlaces(database)
+    known = { places, destinations: destinationsIn(places, countryName), readAt: Date.now() }
+    return known
+  }
+
   return {
+    async destinations() {
+      return (await readPlaces(PLACES_MS)).destinations
+    },
+
+    async heads(written) {
+      let { places, destinations } = await readPlaces(PLACES_MS)
+      let found = findDestination(destinations, written)
+      if (!found) {
+        ;({ places, destinations } = await readPlaces(PLACES_AGAIN_MS))
+        found = findDestination(destinations, written)
+      }
+      if (!found) throw destinationNotFound(written, destinations)
+      const rows = await listedHeads(database, placesOf(places, found.destination), SEARCH_PROPERTIES_MAX)
+      return {
+        properties: rows.map(({ property, version }) => ({ property, version })),
+        total: rows[0]?.total ?? 0,
+      }
+    },
+
     async head(code) {
       const key = await properties.locate(code)
       return await database.inOrganisation(key.organisation, async (tx) => {
@@ -177,24 +224,30 @@ function fillRows(snapshot: Snapshot, { rates, restrictions }: StayRows): void {
   for (const row of rates) {
     const product = products.get(`${row.roomType} ${row.ratePlan}`)
     const night = dayNumber(row.night) - snapshot.firstDay
-    if (product && within(night)) snapshot.amounts[product.amountsRow * snapshot.nights + night] = row.amount
+    if (product && within(night)) writeAmount(snapshot, product, night, row.amount)
   }
   for (const row of restrictions) {
     const product = products.get(`${row.roomType} ${row.ratePlan}`)
     const night = dayNumber(row.night) - snapshot.firstDay
-    if (product && within(night)) writeRestriction(snapshot, product.index, night, row)
+    if (product && within(night)) writeRestriction(snapshot, product, night, row)
   }
 }
 
 async function fillAvailable(tx: Tx, property: CurrentProperty, snapshot: Snapshot, span: Span): Promise<void> {
-  const rows = new Map(property.content.roomTypes.map((type, index) => [type.roomType, index * snapshot.nights]))
+  const places = new Map(property.content.roomTypes.map((type, index) => [type.roomType, index]))
   for (const { roomType, night, available } of await readInventory(tx, property.key, span)) {
-    const row = rows.get(roomType)
-    if (row !== undefined) snapshot.available[row + dayNumber(night) - snapshot.firstDay] = clampAvailable(available)
+    const place = places.get(roomType)
+    if (place !== undefined) writeAvailable(snapshot, place, dayNumber(night) - snapshot.firstDay, available)
   }
 }
 
 /** The cells that rooms sold or given back change. */
 export function availableCells(roomType: string, nights: readonly { night: Night; available: number }[]): CellChange {
   return { available: nights.map((it) => [roomType, dayNumber(it.night), it.available]) }
+}
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' })
+
+function countryName(code: string): string {
+  return regions.of(code) ?? code
 }

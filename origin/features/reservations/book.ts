@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { judgeRules } from '../../../shared/ari/judge.ts'
 import { indexedStay, offerFor, searchStay } from '../../../shared/ari/search.ts'
-import { clampAvailable, type Product, productsOf } from '../../../shared/ari/snapshot.ts'
+import { type Product, productsOf, writeAvailable } from '../../../shared/ari/snapshot.ts'
 import { dayNumber, nightOf, nightsBetween } from '../../../shared/domain/nights.ts'
 import { countParty } from '../../../shared/domain/party.ts'
 import type { PropertyContent } from '../../../shared/domain/property.ts'
@@ -109,9 +109,7 @@ function quote(
   const facts = stayFacts(property, read.rows, stay)
   // The room that was just taken is the one that is offered.
   for (const { night, available } of read.left)
-    facts.available[product.roomTypeIndex * facts.nights + dayNumber(night) - facts.firstDay] = clampAvailable(
-      available + 1,
-    )
+    writeAvailable(facts, product.roomTypeIndex, dayNumber(night) - facts.firstDay, available + 1)
   const arrivalDay = dayNumber(stay.arrival)
   const today = dateAt(now, property.content.timeZone)
   const indexed = indexedStay(facts, arrivalDay, dayNumber(stay.departure) - arrivalDay, today)
