@@ -87,7 +87,8 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function numberOf(name: string, text: string, bounds: { least: number; most: number; whole?: boolean }): number {
+/** The number an option was given. Throws WrongUsage where it is none or out of bounds. */
+export function numberOf(name: string, text: string, bounds: { least: number; most: number; whole?: boolean }): number {
   const value = Number(text)
   const fits = text.trim() !== '' && value >= bounds.least && value <= bounds.most
   if (!fits || (bounds.whole && !Number.isInteger(value)))

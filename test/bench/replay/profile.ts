@@ -20,6 +20,21 @@ export function processorTime(): ProcessorTime {
   return seconds
 }
 
+/** Seconds that these processes and all they started have used so far, those that have ended and were waited for included. */
+export function secondsOf(pids: readonly number[]): number {
+  const processes = readProcesses()
+  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]))
+  const theirs = processes.filter(({ pid }) => pids.some((ancestor) => descendsFrom(pid, ancestor, parents)))
+  return theirs.reduce((sum, { ticksWithEnded }) => sum + ticksWithEnded, 0) / TICKS_PER_SECOND
+}
+
+/** These processes and all they started that run now. */
+export function familyOf(pids: readonly number[]): number[] {
+  const processes = readProcesses()
+  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]))
+  return processes.filter(({ pid }) => pids.some((it) => descendsFrom(pid, it, parents))).map(({ pid }) => pid)
+}
+
 /** What was used between two readings, the most first. */
 export function timeBetween(before: ProcessorTime, after: ProcessorTime): [string, number][] {
   return [...after]
@@ -33,7 +48,7 @@ function descendsFrom(pid: number, ancestor: number, parents: Map<number, number
   return false
 }
 
-function readProcesses(): { pid: number; parent: number; name: string; ticks: number }[] {
+function readProcesses(): { pid: number; parent: number; name: string; ticks: number; ticksWithEnded: number }[] {
   try {
     return readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry))
@@ -63,6 +78,7 @@ function readProcess(pid: number) {
     parent: Number(fields[1]),
     name: nameOf(short, command),
     ticks: own + (short === 'postgres' ? ended : 0),
+    ticksWithEnded: own + ended,
   }
 }
 
