@@ -1,30 +1,35 @@
 /**
  * The one way from the edge to the origin: strips a request to what the origin may see, signs it, sends it once, and
- * strips the answer likewise. No retry: only the caller knows whether asking again is safe.
+ * strips the answer likewise. No retry: only the caller knows whether that is safe.
  */
 import { Problem } from '../shared/problems.ts'
-import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER, SIGNATURE_HEADER, type SigningKey, sign } from '../shared/signing.ts'
+import { SESSION_COOKIE } from '../shared/routes/auth.ts'
+import {
+  CLIENT_ADDRESS_HEADER,
+  REFUSED,
+  REQUEST_ID_HEADER,
+  SIGNATURE_HEADER,
+  type SigningKey,
+  sign,
+} from '../shared/signing.ts'
 
 /** A guest has given up by then; a write that is still on its way is settled by its Idempotency-Key. */
 const ORIGIN_TIMEOUT_MS = 15_000
-/** The origin's own limit: what it would refuse is not sent. */
+/** Longer values of headers that are sent on belong to nothing we give out. */
+const HEADER_LENGTH_MAX = 4_096
 
-/** What a caller may tell the origin. Everything else, spoofed addresses and internal headers among it, stays behind. */
-const REQUEST_HEADERS = [
-  'accept',
-  'authorization',
-  'content-type',
-  'cookie',
-  'idempotency-key',
-  'sec-fetch-site',
-  'traceparent',
-]
+/**
+ * What a caller may tell the origin. Everything else stays behind: addresses, hosts and methods a caller claims for
+ * itself, internal headers, and whatever else a machine behind us could believe.
+ */
+const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'sec-fetch-site', 'traceparent']
 /** What the origin may tell a caller. */
 const RESPONSE_HEADERS = [
   'cache-control',
   'content-type',
   'retry-after',
   'set-cookie',
+  'vary',
   'x-ari-version',
   'x-content-type-options',
 ]
@@ -37,11 +42,14 @@ export interface OriginRequest {
   body: Uint8Array
   requestId: string
   clientAddress: string
-  /** How long to wait for the answer's head; 15 s where left out. */
+  /** How long to wait for the whole answer; 15 s where left out. */
   timeoutMs?: number
 }
 
-/** Sends to the origin. Throws `origin-unavailable` where it cannot be reached or a gateway in between says so. */
+/**
+ * Sends to the origin. Throws `origin-unavailable` where it cannot be reached, where something in between answers in its
+ * place, or where the answer is to another request.
+ */
 export type SendToOrigin = (request: OriginRequest) => Promise<Response>
 
 export function originSender(options: {
@@ -52,11 +60,11 @@ export function originSender(options: {
 }): SendToOrigin {
   const send = options.fetch ?? ((input, init) => fetch(input, init))
   return async (request) => {
-    const headers = picked(request.headers, REQUEST_HEADERS)
+    const headers = spoken(request.headers)
     headers.set(REQUEST_ID_HEADER, request.requestId)
     headers.set(CLIENT_ADDRESS_HEADER, request.clientAddress)
     headers.set(SIGNATURE_HEADER, await sign(await options.signingKey, request, Date.now()))
-    const response = await reach(() =>
+    const response = await reach(request.requestId, () =>
       send(options.originUrl + request.target, {
         method: request.method,
         headers,
@@ -65,31 +73,85 @@ export function originSender(options: {
         signal: AbortSignal.timeout(request.timeoutMs ?? ORIGIN_TIMEOUT_MS),
       }),
     )
-    return new Response(response.body, { status: response.status, headers: picked(response.headers, RESPONSE_HEADERS) })
+    return new Response(response.body, { status: response.status, headers: heard(response.headers) })
   }
 }
 
-async function reach(send: () => Promise<Response>): Promise<Response> {
-  const away = () =>
-    new Problem('origin-unavailable', {
-      detail:
-        'The hotel cannot be reached at the moment. Ask again shortly with the same Idempotency-Key: nothing is done twice.',
-      retryAfterSeconds: 3,
-    })
+async function reach(requestId: string, send: () => Promise<Response>): Promise<Response> {
   let response: Response
   try {
     response = await send()
   } catch {
     throw away()
   }
-  // A gateway's own 502 or 504 is no problem document of ours.
-  if (response.status === 502 || response.status === 504) throw away()
-  return response
+  if (isOriginsAnswer(response, requestId)) return response
+  // Nobody reads it, and it would keep a connection.
+  response.body?.cancel().catch(() => {})
+  throw away()
 }
 
-function picked(from: Headers, names: readonly string[]): Headers {
+/**
+ * The origin repeats the id of the request it answers, and the id is signed. So an answer with it is the origin's own and
+ * to this very request: what a gateway says in its place has none, and where a connection got out of step and somebody
+ * else's answer comes down it, it has another.
+ */
+function isOriginsAnswer(response: Response, requestId: string): boolean {
+  const repeated = response.headers.get(REQUEST_ID_HEADER)
+  if (response.headers.get(SIGNATURE_HEADER) === REFUSED) {
+    log('the origin does not take our signature, or had this request before', requestId, response.status)
+    return false
+  }
+  // A gateway may copy the id, but answers for an origin it cannot reach; and the origin sends nobody elsewhere.
+  if (response.status === 502 || response.status === 504) return false
+  if (repeated === requestId && !(response.status >= 300 && response.status < 400)) return true
+  log('something else than the origin answered', requestId, response.status)
+  return false
+}
+
+function log(message: string, requestId: string, status: number): void {
+  console.error(JSON.stringify({ level: 'error', requestId, status, message }))
+}
+
+function away(): Problem {
+  return new Problem('origin-unavailable', {
+    detail:
+      'The hotel cannot be reached at the moment. Ask again shortly with the same Idempotency-Key: nothing is done twice.',
+    retryAfterSeconds: 3,
+  })
+}
+
+/** What of a caller's headers the origin hears. */
+function spoken(from: Headers): Headers {
   const to = new Headers()
-  for (const name of names) {
+  for (const name of REQUEST_HEADERS) {
+    const value = from.get(name)
+    if (value === null) continue
+    if (value.length > HEADER_LENGTH_MAX)
+      throw new Problem('headers-too-large', { detail: `${name} has at most ${HEADER_LENGTH_MAX} characters.` })
+    to.set(name, value)
+  }
+  const session = sessionIn(from.get('cookie'))
+  if (session !== undefined) to.set('cookie', `${SESSION_COOKIE}=${session}`)
+  return to
+}
+
+/**
+ * The session's cookie and no other. Given twice with different values, one of them was slipped in by somebody else, and
+ * neither counts.
+ */
+function sessionIn(cookies: string | null): string | undefined {
+  const values = new Set<string>()
+  for (const pair of cookies?.split(';') ?? []) {
+    const equals = pair.indexOf('=')
+    if (equals !== -1 && pair.slice(0, equals).trim() === SESSION_COOKIE) values.add(pair.slice(equals + 1).trim())
+  }
+  const [value] = values
+  return values.size === 1 && value !== undefined && value.length <= HEADER_LENGTH_MAX ? value : undefined
+}
+
+function heard(from: Headers): Headers {
+  const to = new Headers()
+  for (const name of RESPONSE_HEADERS) {
     if (name === 'set-cookie') for (const value of from.getSetCookie()) to.append(name, value)
     else {
       const value = from.get(name)

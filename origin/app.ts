@@ -3,19 +3,29 @@ import { Hono } from 'hono'
 import { invalidRequest } from '../shared/domain/stay.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
 import { readBody } from '../shared/request-body.ts'
-import { CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER, SIGNATURE_HEADER } from '../shared/signing.ts'
+import {
+  CLIENT_ADDRESS_HEADER,
+  REFUSED,
+  REQUEST_ID_HEADER,
+  readSignature,
+  SIGNATURE_AGE_MAX_MS,
+  SIGNATURE_HEADER,
+} from '../shared/signing.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
+import type { Counters } from './platform/counters.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
 import { isSignedByEdge } from './platform/edge-signature.ts'
 import type { Logger, Metrics } from './platform/telemetry.ts'
 
-/** Enough for a property of 100 room types or 2,000 ARI changes, the largest bodies there are. */
 const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/
+/** A signature is good from so long before its time to so long after it; half as much again for clocks that differ. */
+const REPLAY_SECONDS = (3 * SIGNATURE_AGE_MAX_MS) / 1000
 
 export interface AppDependencies {
   log: Logger
   metrics: Metrics
   signingKeys: ReadonlyMap<string, Uint8Array>
+  counters: Counters
 }
 
 /** The app with its middleware; bind operator routes before calling `requireSignature`. */
@@ -56,29 +66,37 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
   return app
 }
 
-/** From here on only the edge is answered: its signature covers the method, the target, the guest's address and the body. */
+/**
+ * From here on only the edge is answered: its signature covers the method, the target, the guest's address and the body. A
+ * write is taken once: the same request again, overheard or sent twice by something in between, is refused.
+ */
 export function requireSignature(app: Hono<{ Variables: OriginVariables }>, deps: AppDependencies): void {
   app.use(async (c, next) => {
+    const signature = c.req.header(SIGNATURE_HEADER) ?? ''
+    const requestId = c.req.header(REQUEST_ID_HEADER) ?? ''
+    const clientAddress = c.req.header(CLIENT_ADDRESS_HEADER) ?? ''
+    const { method } = c.req
+    // Before a body is read: what is no signature of now needs no more looking at.
+    if (!readSignature(signature, Date.now()) || !REQUEST_ID.test(requestId)) return refused(c, 'unauthenticated')
     const body = await readBody(c.req.raw)
     const url = new URL(c.req.url)
-    const clientAddress = c.req.header(CLIENT_ADDRESS_HEADER) ?? ''
-    const valid = isSignedByEdge(
-      c.req.header(SIGNATURE_HEADER) ?? '',
-      deps.signingKeys,
-      {
-        requestId: c.req.header(REQUEST_ID_HEADER) ?? '',
-        clientAddress,
-        method: c.req.method,
-        target: url.pathname + url.search,
-        body,
-      },
-      Date.now(),
-    )
-    if (!valid) throw new Problem('unauthenticated', { detail: 'The origin answers the edge only.' })
+    const parts = { requestId, clientAddress, method, target: url.pathname + url.search, body }
+    if (!isSignedByEdge(signature, deps.signingKeys, parts, Date.now())) return refused(c, 'unauthenticated')
+    const isWrite = method !== 'GET' && method !== 'HEAD'
+    if (isWrite && !(await deps.counters.first(`request:${requestId}`, REPLAY_SECONDS)))
+      return refused(c, 'request-replayed')
     c.set('clientAddress', clientAddress)
     c.set('bodyBytes', body)
-    await next()
+    return await next()
   })
+}
+
+/** Says so in a header too, by which the edge knows that it was meant, and not its caller. */
+function refused(c: OriginContext, slug: 'unauthenticated' | 'request-replayed'): Response {
+  const detail = slug === 'unauthenticated' ? { detail: 'The origin answers the edge only.' } : {}
+  const response = problemResponse(new Problem(slug, detail), c.get('requestId'))
+  response.headers.set(SIGNATURE_HEADER, REFUSED)
+  return response
 }
 
 function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {

@@ -52,7 +52,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
   })
 
   let accepting = true
-  const deps = { log, metrics, signingKeys: config.edgeSigningKeys }
+  const deps = { log, metrics, signingKeys: config.edgeSigningKeys, counters }
   const app = createApp(deps)
   bindHealth(app, { database, counters, storage, accepting: () => accepting })
   requireSignature(app, deps)

@@ -94,6 +94,11 @@ export const problems = {
     title: 'You may not do this',
     detail: 'Ask somebody who manages staff for the permission.',
   },
+  'request-replayed': {
+    status: 409,
+    title: 'This very request has been received before',
+    detail: 'Send a new request; with the same Idempotency-Key nothing is done twice.',
+  },
   'cross-site-request': {
     status: 403,
     title: 'The request came from another site',

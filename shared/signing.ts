@@ -8,6 +8,8 @@
 export const SIGNATURE_HEADER = 'x-stayzr-signature'
 export const REQUEST_ID_HEADER = 'x-request-id'
 export const CLIENT_ADDRESS_HEADER = 'x-client-address'
+/** What the origin answers in the signature's header where it does not take a request's: never something to tell a caller. */
+export const REFUSED = 'refused'
 
 /** How far the two clocks may be apart, and how long a signed request may be on its way. */
 export const SIGNATURE_AGE_MAX_MS = 30_000

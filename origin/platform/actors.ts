@@ -1,6 +1,7 @@
 /** Who is calling, and whether a route lets them. */
 
 import { Problem } from '../../shared/problems.ts'
+import { SESSION_COOKIE } from '../../shared/routes/auth.ts'
 import type { Access, Permission } from '../../shared/routes/route.ts'
 import type { OrganisationId } from './database.ts'
 import { referenceOfGuestToken } from './tokens.ts'
@@ -23,8 +24,6 @@ export interface Anonymous {
   kind: 'anonymous'
 }
 export type Actor = StaffActor | GuestActor | Anonymous
-
-export const SESSION_COOKIE = '__Host-stayzr-session'
 
 export type Authenticate = (headers: Headers) => Promise<Actor>
 

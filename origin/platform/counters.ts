@@ -1,6 +1,6 @@
 /**
- * Counting attempts over a minute, in Redis so that every instance counts together. Losing Redis never stops a request:
- * each instance then counts for itself.
+ * Counting attempts over a minute, and telling what was seen before, in Redis so that all instances know together. Losing
+ * Redis never stops a request: each instance then counts for itself.
  */
 import { Redis } from 'ioredis'
 
@@ -9,6 +9,11 @@ export interface Counters {
   readonly kind: 'redis' | 'memory'
   /** Adds one to a key's count of this minute and returns the count. Never throws. */
   count(key: string): Promise<number>
+  /**
+   * Whether a key is seen for the first time within so many seconds. Never throws. While Redis is away each instance
+   * knows only what it has seen itself.
+   */
+  first(key: string, seconds: number): Promise<boolean>
   /** Resolves where the counters can be reached; rejects with the reason where they cannot. */
   check(): Promise<void>
   close(): Promise<void>
@@ -16,6 +21,8 @@ export interface Counters {
 
 const WINDOW_SECONDS = 60
 const MEMORY_KEYS_MAX = 50_000
+/** Over a thousand a second for a minute and a half; about 12 MB. */
+const SEEN_MAX = 100_000
 
 /** Opens the counters that the URL names; `memory:` counts in this process only. */
 export function openCounters(url: string, onError: (error: Error) => void): Counters {
@@ -23,6 +30,7 @@ export function openCounters(url: string, onError: (error: Error) => void): Coun
 }
 
 function memoryCounters(): Counters {
+  const seen = new Map<string, number>()
   let minute = 0
   let counts = new Map<string, number>()
   return {
@@ -36,6 +44,17 @@ function memoryCounters(): Counters {
       const next = (counts.get(key) ?? 0) + 1
       counts.set(key, next)
       return next
+    },
+    async first(key, seconds) {
+      const now = Date.now()
+      // Whatever was seen first runs out first, all being kept for as long.
+      for (const [oldest, until] of seen) {
+        if (until > now && seen.size < SEEN_MAX) break
+        seen.delete(oldest)
+      }
+      if (seen.has(key)) return false
+      seen.set(key, now + seconds * 1000)
+      return true
     },
     async check() {},
     async close() {},
@@ -68,6 +87,15 @@ function redisCounters(url: string, onError: (error: Error) => void): Counters {
         return error || typeof value !== 'number' ? await fallback.count(key) : value
       } catch {
         return await fallback.count(key)
+      }
+    },
+    async first(key, seconds) {
+      // Here as well, so that losing Redis does not forget what this instance has seen.
+      if (!(await fallback.first(key, seconds))) return false
+      try {
+        return (await redis.set(`seen:${key}`, 1, 'EX', seconds, 'NX')) === 'OK'
+      } catch {
+        return true
       }
     },
     async check() {

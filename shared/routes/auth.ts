@@ -3,6 +3,9 @@ import * as z from 'zod/mini'
 import { Email, PropertyCode } from '../domain/values.ts'
 import { anyone, PERMISSIONS, route, staff } from './route.ts'
 
+/** Holds the session; the browser sends it to this host only, out of reach of scripts. */
+export const SESSION_COOKIE = '__Host-stayzr-session'
+
 export const Session = z.object({
   organization: z.string(),
   email: z.string(),

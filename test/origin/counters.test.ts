@@ -14,6 +14,16 @@ function open(url: string) {
 }
 
 describe.each([...new Set(['memory:', redisUrl()])])('counting in %s', (url) => {
+  it('sees each key for the first time once, until it runs out', async () => {
+    const counters = open(url)
+    await expect.poll(() => counters.check().then(() => true)).toBe(true)
+    const key = crypto.randomUUID()
+    const asked = await Promise.all([counters.first(key, 1), counters.first(key, 1), counters.first(`${key}-other`, 1)])
+    expect(asked).toEqual([true, false, true])
+    await expect.poll(() => counters.first(key, 60), { timeout: 5_000 }).toBe(true)
+    expect(await counters.first(key, 60)).toBe(false)
+  })
+
   it('counts each key by itself', async () => {
     const counters = open(url)
     await expect.poll(() => counters.check().then(() => true)).toBe(true)
@@ -39,5 +49,14 @@ describe.each([...new Set(['memory:', redisUrl()])])('counting in %s', (url) => 
 it('goes on counting in this process when Redis is away', async () => {
   const counters = open('redis://127.0.0.1:9')
   expect([await counters.count('a'), await counters.count('a')]).toEqual([1, 2])
+  expect([await counters.first('a', 60), await counters.first('a', 60)]).toEqual([true, false])
   await expect(counters.check()).rejects.toThrow()
+})
+
+it('tells all instances of a key that one has seen, where there is Redis', async () => {
+  if (redisUrl() === 'memory:') return
+  const [one, other] = [open(redisUrl()), open(redisUrl())]
+  for (const counters of [one, other]) await expect.poll(() => counters.check().then(() => true)).toBe(true)
+  const key = crypto.randomUUID()
+  expect([await one.first(key, 60), await other.first(key, 60)]).toEqual([true, false])
 })

@@ -1,5 +1,5 @@
-import { login, logout, whoAmI } from '../../../shared/routes/auth.ts'
-import { asStaff, SESSION_COOKIE } from '../../platform/actors.ts'
+import { login, logout, SESSION_COOKIE, whoAmI } from '../../../shared/routes/auth.ts'
+import { asStaff } from '../../platform/actors.ts'
 import { Answer, type Bind } from '../../platform/bind.ts'
 import { SESSION_SECONDS, type Staff } from './service.ts'
 
