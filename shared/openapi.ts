@@ -107,7 +107,8 @@ function parameters(declaration: Route): Json[] {
       description: 'A fresh UUID for each new request; the same one when asking again. The write is done once.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     })
-  if (declaration.cache === 'edge-answered')
+  // A version is one property's.
+  if (declaration.cache === 'edge-answered' && declaration.path.includes(':property'))
     found.push({
       name: 'x-ari-min-version',
       in: 'header',

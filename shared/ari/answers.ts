@@ -118,6 +118,7 @@ export function answerSeveralRooms(
   }
 }
 
-function freshness({ snapshot, asOf, stale }: Confirmed) {
+/** Which version an answer is from and when that was last confirmed. */
+export function freshness({ snapshot, asOf, stale }: Confirmed) {
   return { ariVersion: snapshot.version, asOf: new Date(asOf).toISOString(), stale }
 }

@@ -6,6 +6,7 @@ import { openapiDocument } from './documents.ts'
 import { createProperty, getPhoto, getProperty, listProperties } from './properties.ts'
 import { cancelReservation, createReservation, getReservation } from './reservations.ts'
 import type { Route } from './route.ts'
+import { ariHeads, listDestinations, searchProperties } from './search.ts'
 
 export const routes = {
   listProperties,
@@ -16,11 +17,14 @@ export const routes = {
   getCalendar,
   getFlexibleDates,
   getSeveralRooms,
+  searchProperties,
+  listDestinations,
   createReservation,
   getReservation,
   cancelReservation,
   updateAri,
   ariHead,
+  ariHeads,
   ariVersion,
   ariDelta,
   login,

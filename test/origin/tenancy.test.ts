@@ -110,6 +110,8 @@ describe('row-level security', () => {
       where p.prosecdef and p.pronamespace = 'public'::regnamespace
       order by 1`
     expect(functions.map((row) => `${row.name}: ${row.result}`)).toEqual([
+      'listed_heads: TABLE(code text, ari_version bigint, total bigint)',
+      'listed_places: TABLE(city text, country text, properties bigint)',
       'listed_properties: TABLE(code text, content jsonb)',
       'organisation_by_code: TABLE(org_id uuid)',
       'organisations_to_clean: TABLE(org_id uuid)',

@@ -122,6 +122,7 @@ describe('the route table', () => {
         'post /api/v1/properties/:property/reservations',
         'post /api/v1/reservations/:reference/cancellation',
         'post /api/v1/auth/login',
+        'get /api/v1/search',
         'get /internal/ari/:property/head',
         'get /internal/ari/:property/versions/:version',
         'get /internal/ari/:property/deltas/:from/:to',
@@ -137,6 +138,7 @@ describe('the route table', () => {
       'getFlexibleDates',
       'getProperty',
       'getSeveralRooms',
+      'searchProperties',
     ])
   })
 })

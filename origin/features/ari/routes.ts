@@ -5,14 +5,18 @@ import {
   answerProperty,
   answerSeveralRooms,
 } from '../../../shared/ari/answers.ts'
+import { searchDestination } from '../../../shared/ari/destination.ts'
 import { ariDelta, ariHead, ariVersion, updateAri } from '../../../shared/routes/ari.ts'
 import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from '../../../shared/routes/availability.ts'
 import { getProperty } from '../../../shared/routes/properties.ts'
+import { ariHeads, listDestinations, searchProperties } from '../../../shared/routes/search.ts'
 import { asStaff } from '../../platform/actors.ts'
 import { Answer, type Bind, Bytes } from '../../platform/bind.ts'
 import type { Ari } from './service.ts'
 
 export function bindAri(bind: Bind, ari: Ari): void {
+  bind(ariHeads, ({ query }) => ari.heads(query.destination))
+  bind(listDestinations, async () => ({ destinations: await ari.destinations() }))
   bind(ariHead, ({ params }) => ari.head(params.property))
   bind(ariVersion, async ({ params }) => {
     const snapshot = await ari.snapshot(params.property, params.version)
@@ -41,6 +45,12 @@ export function bindAri(bind: Bind, ari: Ari): void {
   bind(getFlexibleDates, async ({ params, query }) =>
     answerFlexibleDates(await confirmed(params.property), query, Date.now()),
   )
+  bind(searchProperties, async ({ query }) => {
+    const search = searchDestination(query, Date.now())
+    const { properties, total } = await ari.heads(query.destination)
+    for (const { property } of properties) search.add(await confirmed(property))
+    return search.answer(await ari.destination(query.destination), total - properties.length)
+  })
   bind(getSeveralRooms, async ({ params, query }) =>
     answerSeveralRooms(await confirmed(params.property), query, Date.now()),
   )

@@ -56,6 +56,8 @@ export interface Ari {
   head(code: string): Promise<{ version: number }>
   /** Every city and country with listed hotels, up to a minute old. */
   destinations(): Promise<KnownDestination[]>
+  /** The destination that somebody means. Throws `destination-not-found` with those there are. */
+  destination(written: string): Promise<KnownDestination>
   /** The heads of all listed hotels of a destination, in one statement. Throws `destination-not-found`. */
   heads(destination: string): Promise<AriHeads>
   /** The current snapshot. Throws `version-not-current` with the head where `version` is given and is not the current one. */
@@ -85,15 +87,19 @@ export function openAri(database: Database, properties: Properties): Ari {
       return (await readPlaces(PLACES_MS)).destinations
     },
 
+    async destination(written) {
+      const found = findDestination((await readPlaces(PLACES_MS)).destinations, written)
+      if (found) return found
+      const { destinations } = await readPlaces(PLACES_AGAIN_MS)
+      const foundNow = findDestination(destinations, written)
+      if (!foundNow) throw destinationNotFound(written, destinations)
+      return foundNow
+    },
+
     async heads(written) {
-      let { places, destinations } = await readPlaces(PLACES_MS)
-      let found = findDestination(destinations, written)
-      if (!found) {
-        ;({ places, destinations } = await readPlaces(PLACES_AGAIN_MS))
-        found = findDestination(destinations, written)
-      }
-      if (!found) throw destinationNotFound(written, destinations)
-      const rows = await listedHeads(database, placesOf(places, found.destination), SEARCH_PROPERTIES_MAX)
+      const { destination } = await this.destination(written)
+      const { places } = await readPlaces(PLACES_MS)
+      const rows = await listedHeads(database, placesOf(places, destination), SEARCH_PROPERTIES_MAX)
       return {
         properties: rows.map(({ property, version }) => ({ property, version })),
         total: rows[0]?.total ?? 0,

@@ -1,7 +1,8 @@
 import type { CellChange } from '../../../shared/ari/delta.ts'
 import type { RestrictionCell } from '../../../shared/ari/facts.ts'
+import type { Place } from '../../../shared/domain/destinations.ts'
 import type { Night } from '../../../shared/domain/nights.ts'
-import type { Tx } from '../../platform/database.ts'
+import type { Database, Tx } from '../../platform/database.ts'
 import type { PropertyKey } from '../properties/service.ts'
 
 export interface RateRow {
@@ -95,6 +96,24 @@ export async function readStayRestrictions(tx: Tx, key: PropertyKey, stay: StayC
         where p.org_id = ${key.organisation} and p.property_id = ${key.id} and p.rate_plan = ${stay.ratePlan})
     order by rate_plan, night
     limit 800`
+}
+
+/** Where listed hotels are, over all organisations, and how many in each place. */
+export async function listedPlaces(database: Database): Promise<Place[]> {
+  return await database.directory<Place[]>`
+    select city, country, properties
+    from listed_places()`
+}
+
+/** Codes and versions of the listed hotels in some places as they are now, by code; `total` counts those beyond `most`. */
+export async function listedHeads(
+  database: Database,
+  places: readonly Place[],
+  most: number,
+): Promise<{ property: string; version: number; total: number }[]> {
+  return await database.directory<{ property: string; version: number; total: number }[]>`
+    select code as property, ari_version as version, total
+    from listed_heads(${database.directory.json(places as never)}, ${most})`
 }
 
 /** Rooms left in a span. */
