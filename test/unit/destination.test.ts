@@ -2,16 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import type { Confirmed } from '../../shared/ari/answers.ts'
+import { cheapestOf } from '../../shared/ari/cheapest.ts'
 import { searchDestination } from '../../shared/ari/destination.ts'
 import { encodeSnapshot, openSnapshot } from '../../shared/ari/snapshot.ts'
 import { destinationsIn, findDestination, type Place, placesOf, slugOf } from '../../shared/domain/destinations.ts'
 import { parseQuery } from '../../shared/routes/parse.ts'
 import type { QueryOf } from '../../shared/routes/route.ts'
 import { searchProperties } from '../../shared/routes/search.ts'
+import { aRatePlan } from '../support/builders.ts'
 import { Oracle } from '../support/oracle.ts'
 import { factsOf, randomHotel, randomStay } from '../support/oracle-arbitraries.ts'
 import { destinationLines } from '../support/oracle-search.ts'
-import { aHouse, leave, snapshotOf } from './support/house.ts'
+import { aHouse, leave, price, snapshotOf } from './support/house.ts'
 
 const TODAY = '2027-03-20'
 const NOON = Date.parse(`${TODAY}T12:00:00Z`)
@@ -174,6 +176,32 @@ describe('searchDestination()', () => {
     leave(house, 'DBL', '2027-03-24', 0)
     confirmed.snapshot.version = 99
     expect(running.answer(lisbon, 0).results[0]).toMatchObject({ ariVersion: 1, reason: null })
+  })
+})
+
+describe('cheapestOf()', () => {
+  const included = (code: string) => ({ kind: 'percent' as const, code, name: code, basisPoints: 100, included: true })
+  const added = { kind: 'percent' as const, code: 'ADD', name: 'Added', basisPoints: 10_000, included: false }
+  /** One night in a double at one rate and in a suite at another, included taxes of one percent each rounded up. */
+  const cheapest = (taxes: number, double: number, suite: number) => {
+    const codes = Array.from({ length: taxes }, (_, i) => included(`TAX${i}`))
+    const content = { taxes: [...codes, added], taxRounding: 'up' as const, ratePlans: [aRatePlan('BAR')] }
+    const house = aHouse({ content, firstNight: TODAY })
+    price(house, ['DBL', 'BAR'], TODAY, double)
+    price(house, ['STE', 'BAR'], TODAY, suite)
+    const stay = { arrival: TODAY, departure: '2027-03-21', adults: 2, childAges: [] }
+    const { roomType, total } = cheapestOf(snapshotOf(house), stay, TODAY)
+    return [roomType, total]
+  }
+
+  test('takes the lowest total, which need not be the lowest charge', () => {
+    // Of 1.03 each of three taxes is 0.01, of 1.04 it is 0.02: the added tax is on 1.00 or on 0.98.
+    expect(cheapest(3, 103, 104)).toEqual(['STE', 202])
+  })
+
+  test('takes the first of two at the same total', () => {
+    expect(cheapest(2, 103, 102)).toEqual(['DBL', 202])
+    expect(cheapest(2, 102, 103)).toEqual(['DBL', 202])
   })
 })
 
