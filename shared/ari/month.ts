@@ -1,7 +1,7 @@
 /** The cheapest stay of a length for each of many arrival dates, worked out together. Pure. */
 import { countParty, fits, type Party } from '../domain/party.ts'
 import { nightlyAmount, occupancySupplement } from '../domain/pricing.ts'
-import { taxesOn, totalOf } from '../domain/taxes.ts'
+import { TaxReckoner } from '../domain/taxes.ts'
 import { REASONS, type Reason } from '../routes/availability.ts'
 import { decide, type IndexedStay, minStayThrough, roomsLeft, ruleOn, SELLABLE } from './judge.ts'
 import { nightlyAmounts } from './nightly.ts'
@@ -36,7 +36,11 @@ export function cheapestByDay(
   const charges = new Float64Array(days).fill(Number.POSITIVE_INFINITY)
   const winners = new Int32Array(days).fill(-1)
   const nearest = new Int8Array(days).fill(REASONS.indexOf('outside-horizon'))
-  const reckoner = totalReckoner(snapshot, question)
+  const { taxes, taxRounding } = snapshot.content
+  const reckoner = new TaxReckoner(taxes, taxRounding, question)
+  // A higher charge never costs less in all, so that the lowest charge has the lowest total; not so where several included
+  // taxes are rounded at once.
+  const rises = taxes.filter((tax) => tax.kind === 'percent' && tax.included).length <= 1
   const left = new Uint8Array(days)
   const span = Math.max(0, to - from)
   const night = first + from - snapshot.firstDay
@@ -94,8 +98,8 @@ export function cheapestByDay(
         if (code === SELLABLE && left[day] === 0) code = SOLD_OUT
         if (code !== SELLABLE) nearest[day] = Math.max(nearest[day] as number, code)
         else {
-          const total = reckoner.totalOf(charge)
-          if (reckoner.rises) charges[day] = charge
+          const total = reckoner.total(charge)
+          if (rises) charges[day] = charge
           if (total < (totals[day] as number)) {
             totals[day] = total
             winners[day] = product.index
@@ -158,20 +162,5 @@ class RuleCounts {
 
   tooShort(i: number, nights: number): boolean {
     return this.#tooShort[i + nights] !== this.#tooShort[i]
-  }
-}
-
-/**
- * What a stay costs in all at a room charge. `rises`: a higher charge never costs less in all, as rounding several
- * included taxes could have it; then the lowest charge has the lowest total.
- */
-function totalReckoner(
-  snapshot: Snapshot,
-  question: Party & { nights: number },
-): { totalOf: (charge: number) => number; rises: boolean } {
-  const { taxes, taxRounding } = snapshot.content
-  return {
-    totalOf: (charge) => totalOf(charge, taxesOn({ charge, ...question }, taxes, taxRounding)),
-    rises: taxes.filter((tax) => tax.kind === 'percent' && tax.included).length <= 1,
   }
 }
