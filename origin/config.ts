@@ -20,6 +20,8 @@ export interface Config {
   /** `memory:` is the in-process adapter. */
   redisUrl: string
   storage: StorageConfig
+  /** How often the copies of snapshots are brought up to date; 0: not by this process. */
+  ariCopySeconds: number
   /** By key id; the edge signs with one of them. Two live keys allow rotation. */
   edgeSigningKeys: ReadonlyMap<string, Uint8Array>
   guestTokenKey: Uint8Array
@@ -38,6 +40,7 @@ export const CONFIG_NAMES = [
   'STORAGE_URL',
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
+  'ARI_COPY_SECONDS',
   'EDGE_SIGNING_KEYS',
   'GUEST_TOKEN_KEY',
   'LOG_LEVEL',
@@ -76,6 +79,7 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
       kind: 'disk',
       directory: '',
     },
+    ariCopySeconds: read('ARI_COPY_SECONDS', 'a number from 0 to 600', wholeNumber(0, 600), '30') ?? 0,
     edgeSigningKeys:
       read('EDGE_SIGNING_KEYS', 'kid:key[,kid:key], each key 32 bytes or more in base64', signingKeys) ?? new Map(),
     guestTokenKey: read('GUEST_TOKEN_KEY', '32 bytes or more in base64', keyBytes) ?? new Uint8Array(),

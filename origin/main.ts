@@ -3,6 +3,7 @@ import process from 'node:process'
 import { serve } from '@hono/node-server'
 import { createApp, requireSignature } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { openAriCopies } from './features/ari/copies.ts'
 import { bindAri } from './features/ari/routes.ts'
 import { openAri } from './features/ari/service.ts'
 import { bindDocuments } from './features/documents/routes.ts'
@@ -12,6 +13,7 @@ import { bindReservations } from './features/reservations/routes.ts'
 import { openReservations } from './features/reservations/service.ts'
 import { bindStaff } from './features/staff/routes.ts'
 import { openStaff } from './features/staff/service.ts'
+import { startAriCopies } from './jobs/ari-copies.ts'
 import { startCleanUp } from './jobs/clean-up.ts'
 import { authenticator } from './platform/actors.ts'
 import { binder } from './platform/bind.ts'
@@ -66,6 +68,18 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
   bindStaff(bind, staff)
   bindDocuments(bind)
   const stopCleanUp = startCleanUp(database, log)
+  const copies = openAriCopies({
+    database,
+    storage,
+    ari,
+    clock,
+    failed: (property, error) => log.warn({ property, err: String(error) }, 'a copy could not be written'),
+  })
+  const { ariCopySeconds: everySeconds } = config
+  const stopCopies =
+    everySeconds === 0
+      ? async () => {}
+      : startAriCopies({ copies, databaseUrl: config.database.url, everySeconds, log, metrics })
 
   return {
     fetch: (request) => app.fetch(request),
@@ -74,6 +88,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
     },
     close: async () => {
       stopCleanUp()
+      await stopCopies()
       await Promise.all([database.close(), counters.close()])
     },
   }

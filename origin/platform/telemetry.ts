@@ -24,6 +24,12 @@ export interface Metrics {
   observe(route: string, method: string, status: number, seconds: number): void
   bookings: Counter<'outcome'>
   inFlight: Gauge
+  /** One pass of the job that keeps copies of snapshots. */
+  observeCopies(
+    pass: { listed: number; byDelta: number; whole: number; failed: number; asOf: number },
+    seconds: number,
+  ): void
+  copyPassesFailed: Counter
   render(): Promise<string>
 }
 
@@ -37,7 +43,41 @@ export function openMetrics(): Metrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   })
+  const copies = new Counter({
+    name: 'stayzr_ari_copies_total',
+    help: 'Copies of snapshots written to object storage, by how: delta, whole; or failed',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const copiesListed = new Gauge({
+    name: 'stayzr_ari_copies_listed',
+    help: 'Listed properties, each with a copy',
+    registers: [registry],
+  })
+  const copiesAsOf = new Gauge({
+    name: 'stayzr_ari_copies_as_of_seconds',
+    help: 'Unix time up to which the copies are known to be current; raised by the one origin that keeps them',
+    registers: [registry],
+  })
+  const copiesSeconds = new Gauge({
+    name: 'stayzr_ari_copies_pass_seconds',
+    help: 'How long the last pass took',
+    registers: [registry],
+  })
   return {
+    observeCopies(pass, seconds) {
+      copies.inc({ outcome: 'delta' }, pass.byDelta)
+      copies.inc({ outcome: 'whole' }, pass.whole)
+      copies.inc({ outcome: 'failed' }, pass.failed)
+      copiesListed.set(pass.listed)
+      copiesAsOf.set(pass.asOf / 1_000)
+      copiesSeconds.set(seconds)
+    },
+    copyPassesFailed: new Counter({
+      name: 'stayzr_ari_copy_passes_failed_total',
+      help: 'Passes that could not reach the database or the object storage',
+      registers: [registry],
+    }),
     observe: (route, method, status, seconds) => requests.observe({ route, method, status: String(status) }, seconds),
     bookings: new Counter({
       name: 'stayzr_bookings_total',

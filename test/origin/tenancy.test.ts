@@ -113,6 +113,7 @@ describe('row-level security', () => {
       'listed_heads: TABLE(code text, ari_version bigint, total bigint)',
       'listed_places: TABLE(city text, country text, properties bigint)',
       'listed_properties: TABLE(code text, content jsonb)',
+      'listed_versions: TABLE(code text, ari_version bigint)',
       'organisation_by_code: TABLE(org_id uuid)',
       'organisations_to_clean: TABLE(org_id uuid)',
       'property_by_code: TABLE(org_id uuid, property_id uuid)',

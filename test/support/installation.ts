@@ -24,7 +24,11 @@ export interface OriginProcess {
 }
 
 /** A real origin process on a database. */
-export async function originProcess(runtimeUrl: string, runtime: Runtime = 'node'): Promise<OriginProcess> {
+export async function originProcess(
+  runtimeUrl: string,
+  runtime: Runtime = 'node',
+  env: Record<string, string> = {},
+): Promise<OriginProcess> {
   const signingKey = `test:${randomBytes(32).toString('base64')}`
   const lines: string[] = []
   const service = await startOrigin({
@@ -37,7 +41,9 @@ export async function originProcess(runtimeUrl: string, runtime: Runtime = 'node
       STORAGE_URL: `file://${mkdtempSync(join(tmpdir(), 'stayzr-files-'))}`,
       EDGE_SIGNING_KEYS: signingKey,
       GUEST_TOKEN_KEY: randomBytes(32).toString('base64'),
+      ARI_COPY_SECONDS: '0',
       LOG_LEVEL: 'warn',
+      ...env,
     },
     log: (line) => lines.push(line),
   })

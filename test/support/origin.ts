@@ -44,6 +44,7 @@ export async function testOrigin(
     DATABASE_POOL_MAX: '16',
     REDIS_URL: options.redisUrl ?? 'memory:',
     STORAGE_URL: `file://${mkdtempSync(join(tmpdir(), 'stayzr-files-'))}`,
+    ARI_COPY_SECONDS: '0',
     EDGE_SIGNING_KEYS: signingKey,
     GUEST_TOKEN_KEY: randomBytes(32).toString('base64'),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',

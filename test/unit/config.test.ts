@@ -43,6 +43,7 @@ describe('readConfig()', () => {
       database: { url: 'postgres://stayzr_app:pw@127.0.0.1:5432/stayzr', poolMax: 16 },
       redisUrl: 'memory:',
       storage: { kind: 'disk', directory: '/var/lib/stayzr/files' },
+      ariCopySeconds: 30,
       edgeSigningKeys: new Map([['k1', new Uint8Array(32).fill(1)]]),
       guestTokenKey: new Uint8Array(32).fill(2),
       logLevel: 'info',

@@ -1,0 +1,45 @@
+/** Keeps the copies of snapshots in object storage fresh. Losing the storage is logged, counted, and stops nothing. */
+import type { Copies } from '../features/ari/copies.ts'
+import { openOneAtATime } from '../platform/one-at-a-time.ts'
+import type { Logger, Metrics } from '../platform/telemetry.ts'
+
+/** Any number will do as long as every version of this program uses the same. */
+const COPIES_LOCK = 7_296_052
+
+/** Starts the job, its first pass at once; the returned function stops it and resolves when it has. Of several origins one does it. */
+export function startAriCopies(deps: {
+  copies: Copies
+  databaseUrl: string
+  everySeconds: number
+  log: Logger
+  metrics: Metrics
+}): () => Promise<void> {
+  const lock = openOneAtATime(deps.databaseUrl, COPIES_LOCK)
+  let running: Promise<void> | undefined
+  const pass = () => {
+    // One that takes longer than the interval is not joined by another.
+    running ??= once().finally(() => {
+      running = undefined
+    })
+  }
+  const once = async () => {
+    try {
+      await lock.run(async (signal) => {
+        const began = performance.now()
+        const report = await deps.copies.keep(signal)
+        deps.metrics.observeCopies(report, (performance.now() - began) / 1_000)
+        if (report.byDelta + report.whole + report.failed > 0) deps.log.debug({ ...report }, 'copies kept')
+      })
+    } catch (error) {
+      deps.metrics.copyPassesFailed.inc()
+      deps.log.warn({ err: error instanceof Error ? error.message : String(error) }, 'copies could not be kept')
+    }
+  }
+  const timer = setInterval(pass, deps.everySeconds * 1_000)
+  timer.unref()
+  pass()
+  return async () => {
+    clearInterval(timer)
+    await Promise.all([lock.close(), running])
+  }
+}
