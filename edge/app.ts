@@ -3,13 +3,8 @@
  * reachable.
  */
 import { type Context, Hono } from 'hono'
-import {
-  answerAvailability,
-  answerCalendar,
-  answerFlexibleDates,
-  answerProperty,
-  answerSeveralRooms,
-} from '../shared/ari/answers.ts'
+import { answerCalendar, answerFlexibleDates, answerProperty, answerSeveralRooms } from '../shared/ari/answers.ts'
+import { availabilityText } from '../shared/ari/availability-text.ts'
 import { Problem, problemResponse } from '../shared/problems.ts'
 import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from '../shared/routes/availability.ts'
 import { getProperty } from '../shared/routes/properties.ts'
@@ -26,7 +21,6 @@ import { publicAnswers } from './http/public-answers.ts'
 import { hostsFrom, refuseStrangeRequests } from './http/requests.ts'
 import { originGuestServices } from './origin-guest-services.ts'
 import { guestPages } from './pages/pages.ts'
-
 
 export interface EdgeOptions {
   originUrl: string
@@ -165,7 +159,7 @@ function isPublic({ access }: Route): boolean {
 function bindAnswered(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts): void {
   const answer = publicAnswers(app, parts)
   answer(getProperty, answerProperty)
-  answer(getAvailability, answerAvailability)
+  answer(getAvailability, availabilityText)
   answer(getCalendar, answerCalendar)
   answer(getFlexibleDates, answerFlexibleDates)
   answer(getSeveralRooms, answerSeveralRooms)

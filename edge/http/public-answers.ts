@@ -16,8 +16,8 @@ const VERSION = /^\d{1,15}$/
 /** A browser may keep the answer, and asks before it shows it again. */
 const ASK_AGAIN = 'private, no-cache'
 
-/** Answers a validated question from a snapshot. */
-type Evaluate<R extends Route> = (confirmed: Confirmed, query: QueryOf<R>, now: number) => { ariVersion: number }
+/** Answers a validated question from a snapshot: with what is to be sent as JSON, or with its text. */
+type Evaluate<R extends Route> = (confirmed: Confirmed, query: QueryOf<R>, now: number) => object | string
 
 /** Returns the function that binds a route of a property to what answers it. */
 export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts) {
@@ -29,7 +29,7 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
       const now = parts.now()
       const tag = answerTag(confirmed, query, now, parts.build)
       if (isNamed(c.req.header('if-none-match'), tag)) return unchanged(confirmed, tag)
-      return answered(evaluate(confirmed, query, now), tag)
+      return answered(evaluate(confirmed, query, now), confirmed.snapshot.version, tag)
     })
   }
 }
@@ -44,13 +44,13 @@ function answerTag({ snapshot, stale }: Confirmed, query: unknown, now: number, 
   return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}.${question}"`
 }
 
-function answered(body: { ariVersion: number }, tag: string): Response {
-  return new Response(JSON.stringify(body), {
+function answered(answer: object | string, version: number, tag: string): Response {
+  return new Response(typeof answer === 'string' ? answer : JSON.stringify(answer), {
     headers: {
       'content-type': 'application/json',
       'cache-control': ASK_AGAIN,
       etag: tag,
-      'x-ari-version': String(body.ariVersion),
+      'x-ari-version': String(version),
     },
   })
 }
