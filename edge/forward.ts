@@ -12,6 +12,7 @@ import {
   type SigningKey,
   sign,
 } from '../shared/signing.ts'
+import { continueTrace } from '../shared/trace.ts'
 
 /** A guest has given up by then; a write that is still on its way is settled by its Idempotency-Key. */
 const ORIGIN_TIMEOUT_MS = 15_000
@@ -62,6 +63,7 @@ export function originSender(options: {
   return async (request) => {
     const headers = spoken(request.headers)
     headers.set(REQUEST_ID_HEADER, request.requestId)
+    headers.set('traceparent', continueTrace(request.headers.get('traceparent')))
     headers.set(CLIENT_ADDRESS_HEADER, request.clientAddress)
     headers.set(SIGNATURE_HEADER, await sign(await options.signingKey, request, Date.now()))
     const response = await reach(request.requestId, () =>

@@ -13,7 +13,7 @@ import type { GuestServices } from './pages/guest-services.ts'
 export function originGuestServices(parts: EdgeParts): GuestServices {
   const { store, now } = parts
   const confirm = (c: Context, property: string, minVersion: number | undefined) =>
-    store.confirmed(property, minVersion, keepAliveOf(c))
+    store.confirmed(property, minVersion, keepAliveOf(c), c.req.header('traceparent'))
 
   async function call<R extends Route>(c: Context, declaration: R, input: CallInput<R>): Promise<AnswerOf<R>> {
     const { headers, body } = requestOf(declaration, input)

@@ -11,6 +11,7 @@ import {
   SIGNATURE_AGE_MAX_MS,
   SIGNATURE_HEADER,
 } from '../shared/signing.ts'
+import { readTraceparent } from '../shared/trace.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import type { Counters } from './platform/counters.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
@@ -50,6 +51,7 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
         method: c.req.method,
         status: c.res.status,
         durationMs,
+        traceId: readTraceparent(c.req.header('traceparent'))?.traceId,
         organisation: c.get('organisation'),
       },
       'request',

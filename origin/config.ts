@@ -4,13 +4,11 @@
  */
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { type StorageAddress, storageAddress } from '../shared/storage-address.ts'
 
 type Environment = Record<string, string | undefined>
 
-export type StorageConfig =
-  | { kind: 'disk'; directory: string }
-  | { kind: 's3'; bucket: string; prefix: string; endpoint: string | undefined; region: string }
+export type StorageConfig = StorageAddress
 
 export interface Config {
   environment: 'development' | 'test' | 'staging' | 'production'
@@ -75,7 +73,7 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
       poolMax: read('DATABASE_POOL_MAX', 'a number from 1 to 200', wholeNumber(1, 200), '16') ?? 1,
     },
     redisUrl: redisUrl ?? 'memory:',
-    storage: read('STORAGE_URL', 'file:///directory or s3://bucket/prefix?endpoint=…&region=…', storageFrom) ?? {
+    storage: read('STORAGE_URL', 'file:///directory or s3://bucket/prefix?endpoint=…&region=…', storageAddress) ?? {
       kind: 'disk',
       directory: '',
     },
@@ -140,31 +138,6 @@ function urlWith(...protocols: string[]) {
 
 function redisText(text: string): string | undefined {
   return text === 'memory:' ? text : urlWith('redis:', 'rediss:')(text)
-}
-
-function storageFrom(text: string): StorageConfig | undefined {
-  const url = URL.parse(text)
-  if (url?.protocol === 'file:') return directoryAt(url)
-  if (url?.protocol !== 's3:' || url.host === '') return undefined
-  const prefix = url.pathname.replace(/^\/+|\/+$/g, '')
-  const endpoint = url.searchParams.get('endpoint') ?? undefined
-  if (endpoint !== undefined && urlWith('http:', 'https:')(endpoint) === undefined) return undefined
-  return {
-    kind: 's3',
-    bucket: url.host,
-    prefix: prefix === '' ? '' : `${prefix}/`,
-    endpoint,
-    region: url.searchParams.get('region') ?? 'auto',
-  }
-}
-
-function directoryAt(url: URL): StorageConfig | undefined {
-  try {
-    return { kind: 'disk', directory: fileURLToPath(url) }
-  } catch {
-    // file://relative/directory names a host, and a broken escape names nothing.
-    return undefined
-  }
 }
 
 function keyBytes(text: string): Uint8Array | undefined {

@@ -9,6 +9,7 @@ import { Problem } from '../../shared/problems.ts'
 import { parseParams, parseQuery } from '../../shared/routes/parse.ts'
 import type { QueryOf, Route } from '../../shared/routes/route.ts'
 import type { EdgeParts, EdgeVariables } from '../app.ts'
+import { serverTiming } from '../ari/server-timing.ts'
 import { isNamed, shortHash } from './entity-tags.ts'
 import { keepAliveOf } from './keep-alive.ts'
 
@@ -25,11 +26,22 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
     app.get(declaration.path, async (c) => {
       const { property } = parseParams(declaration, c.req.param()) as { property: string }
       const query = parseQuery(declaration, new URL(c.req.url).searchParams) as QueryOf<R>
-      const confirmed = await parts.store.confirmed(property, minVersionOf(c), keepAliveOf(c))
+      const began = performance.now()
+      const confirmed = await parts.store.confirmed(
+        property,
+        minVersionOf(c),
+        keepAliveOf(c),
+        c.req.header('traceparent'),
+      )
+      const found = performance.now()
       const now = parts.now()
       const tag = answerTag(confirmed, query, now, parts.build)
-      if (isNamed(c.req.header('if-none-match'), tag)) return unchanged(confirmed, tag)
-      return answered(evaluate(confirmed, query, now), confirmed.snapshot.version, tag)
+      if (isNamed(c.req.header('if-none-match'), tag)) {
+        return unchanged(confirmed, tag, serverTiming(confirmed.hit, found - began))
+      }
+      const answer = evaluate(confirmed, query, now)
+      const timing = serverTiming(confirmed.hit, found - began, performance.now() - found)
+      return answered(answer, confirmed.snapshot.version, tag, timing)
     })
   }
 }
@@ -44,25 +56,27 @@ function answerTag({ snapshot, stale }: Confirmed, query: unknown, now: number, 
   return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}.${question}"`
 }
 
-function answered(answer: object | string, version: number, tag: string): Response {
+function answered(answer: object | string, version: number, tag: string, timing: string): Response {
   return new Response(typeof answer === 'string' ? answer : JSON.stringify(answer), {
     headers: {
       'content-type': 'application/json',
       'cache-control': ASK_AGAIN,
       etag: tag,
       'x-ari-version': String(version),
+      'server-timing': timing,
     },
   })
 }
 
 /** The caller has this answer; what has moved on since is said in a header, as the body is theirs. */
-function unchanged({ snapshot, asOf }: Confirmed, tag: string): Response {
+function unchanged({ snapshot, asOf }: Confirmed, tag: string, timing: string): Response {
   return new Response(null, {
     status: 304,
     headers: {
       'cache-control': ASK_AGAIN,
       etag: tag,
       'x-ari-version': String(snapshot.version),
+      'server-timing': timing,
       'x-ari-as-of': new Date(asOf).toISOString(),
     },
   })
