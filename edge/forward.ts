@@ -13,9 +13,12 @@ import {
   sign,
 } from '../shared/signing.ts'
 import { continueTrace } from '../shared/trace.ts'
+import { type Announced, announcement, CONTENT_DIGEST_HEADER, UPLOAD_LENGTH_HEADER } from '../shared/uploads.ts'
 
 /** A guest has given up by then; a write that is still on its way is settled by its Idempotency-Key. */
 const ORIGIN_TIMEOUT_MS = 15_000
+/** 10 MB at 1 Mbit/s, and a little more. */
+const UPLOAD_TIMEOUT_MS = 120_000
 /** Longer values of headers that are sent on belong to nothing we give out. */
 const HEADER_LENGTH_MAX = 4_096
 
@@ -35,12 +38,18 @@ const RESPONSE_HEADERS = [
   'x-content-type-options',
 ]
 
+/** A file that passes through: read as it is sent, and never held whole. */
+export interface StreamedBody {
+  stream: ReadableStream<Uint8Array>
+  announced: Announced
+}
+
 export interface OriginRequest {
   method: string
   /** Path and query. */
   target: string
   headers: Headers
-  body: Uint8Array
+  body: Uint8Array | StreamedBody
   requestId: string
   clientAddress: string
   /** How long to wait for the whole answer; 15 s where left out. */
@@ -65,18 +74,31 @@ export function originSender(options: {
     headers.set(REQUEST_ID_HEADER, request.requestId)
     headers.set('traceparent', continueTrace(request.headers.get('traceparent')))
     headers.set(CLIENT_ADDRESS_HEADER, request.clientAddress)
-    headers.set(SIGNATURE_HEADER, await sign(await options.signingKey, request, Date.now()))
+    const { body } = request
+    const isStreamed = 'stream' in body
+    if (isStreamed) {
+      headers.set(CONTENT_DIGEST_HEADER, `sha-256=:${body.announced.sha256}:`)
+      headers.set(UPLOAD_LENGTH_HEADER, String(body.announced.length))
+    }
+    const parts = { ...request, body: isStreamed ? announcement(body.announced) : body }
+    headers.set(SIGNATURE_HEADER, await sign(await options.signingKey, parts, Date.now()))
     const response = await reach(request.requestId, () =>
       send(options.originUrl + request.target, {
         method: request.method,
         headers,
-        ...(request.body.byteLength === 0 ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
+        ...bodyOf(body),
         redirect: 'manual',
-        signal: AbortSignal.timeout(request.timeoutMs ?? ORIGIN_TIMEOUT_MS),
+        signal: AbortSignal.timeout(request.timeoutMs ?? (isStreamed ? UPLOAD_TIMEOUT_MS : ORIGIN_TIMEOUT_MS)),
       }),
     )
     return new Response(response.body, { status: response.status, headers: heard(response.headers) })
   }
+}
+
+/** `duplex`: the answer may come before all of a stream is sent, as where it is refused; Node asks to be told. */
+function bodyOf(body: OriginRequest['body']): RequestInit & { duplex?: 'half' } {
+  if ('stream' in body) return { body: body.stream, duplex: 'half' }
+  return body.byteLength === 0 ? {} : { body: body as Uint8Array<ArrayBuffer> }
 }
 
 async function reach(requestId: string, send: () => Promise<Response>): Promise<Response> {

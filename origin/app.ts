@@ -12,6 +12,7 @@ import {
   SIGNATURE_HEADER,
 } from '../shared/signing.ts'
 import { readTraceparent } from '../shared/trace.ts'
+import { type Announced, announcement, CONTENT_DIGEST_HEADER, UPLOAD_LENGTH_HEADER } from '../shared/uploads.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import type { Counters } from './platform/counters.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
@@ -80,17 +81,35 @@ export function requireSignature(app: Hono<{ Variables: OriginVariables }>, deps
     const { method } = c.req
     // Before a body is read: what is no signature of now needs no more looking at.
     if (!readSignature(signature, Date.now()) || !REQUEST_ID.test(requestId)) return refused(c, 'unauthenticated')
-    const body = await readBody(c.req.raw)
+    const file = announcedFile(c)
+    const body = file ? new Uint8Array() : await readBody(c.req.raw)
     const url = new URL(c.req.url)
-    const parts = { requestId, clientAddress, method, target: url.pathname + url.search, body }
+    const parts = {
+      requestId,
+      clientAddress,
+      method,
+      target: url.pathname + url.search,
+      body: file ? announcement(file) : body,
+    }
     if (!isSignedByEdge(signature, deps.signingKeys, parts, Date.now())) return refused(c, 'unauthenticated')
     const isWrite = method !== 'GET' && method !== 'HEAD'
     if (isWrite && !(await deps.counters.first(`request:${requestId}`, REPLAY_SECONDS)))
       return refused(c, 'request-replayed')
     c.set('clientAddress', clientAddress)
     c.set('bodyBytes', body)
+    c.set('announced', file)
     return await next()
   })
+}
+
+/**
+ * What the edge announces of a file; that it was the edge is for the signature to say. Any other request has its body
+ * hashed, so the headers cannot be put to it.
+ */
+function announcedFile(c: OriginContext): Announced | undefined {
+  const length = c.req.header(UPLOAD_LENGTH_HEADER)
+  const [, sha256] = /^sha-256=:([A-Za-z0-9+/]{43}=):$/.exec(c.req.header(CONTENT_DIGEST_HEADER) ?? '') ?? []
+  return length !== undefined && sha256 !== undefined ? { sha256, length: Number(length) } : undefined
 }
 
 /** Says so in a header too, by which the edge knows that it was meant, and not its caller. */

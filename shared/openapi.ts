@@ -50,6 +50,15 @@ function operation(name: string, declaration: Route): Json {
     for (const slug of ['malformed-body', 'unsupported-media-type', 'body-too-large'] as const) slugs.add(slug)
   // A credential that is not valid is refused wherever the origin sees it, though none is needed.
   if (declaration.cache === 'never') slugs.add('unauthenticated')
+  if (declaration.upload)
+    for (const slug of [
+      'body-too-large',
+      'content-digest-mismatch',
+      'content-digest-missing',
+      'length-required',
+      'not-a-photo',
+    ] as const)
+      slugs.add(slug)
   if (declaration.access.kind !== 'public') {
     slugs.add('forbidden')
     if (declaration.method !== 'get') slugs.add('cross-site-request')
@@ -69,6 +78,16 @@ function operation(name: string, declaration: Route): Json {
           requestBody: {
             required: true,
             content: { 'application/json': { schema: schemaOf(declaration.body, 'input') } },
+          },
+        }
+      : {}),
+    ...(declaration.upload
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(
+              declaration.upload.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+            ),
           },
         }
       : {}),
@@ -106,6 +125,15 @@ function parameters(declaration: Route): Json[] {
       required: true,
       description: 'A fresh UUID for each new request; the same one when asking again. The write is done once.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
+    })
+  if (declaration.upload)
+    found.push({
+      name: 'Content-Digest',
+      in: 'header',
+      required: true,
+      description:
+        'The file’s SHA-256 as RFC 9530 writes it: sha-256=:…: in base64. What differs from it is not stored.',
+      schema: { type: 'string', pattern: 'sha-256=:[A-Za-z0-9+/]{43}=:' },
     })
   // A version is one property's.
   if (declaration.cache === 'edge-answered' && declaration.path.includes(':property'))

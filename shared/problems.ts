@@ -17,6 +17,26 @@ export const problems = {
     title: 'The body must be application/json',
     detail: 'Send JSON with Content-Type: application/json.',
   },
+  'length-required': {
+    status: 411,
+    title: 'The length is missing',
+    detail: 'Send Content-Length with the file.',
+  },
+  'content-digest-missing': {
+    status: 400,
+    title: 'The Content-Digest header is missing',
+    detail: 'Send Content-Digest: sha-256=:…: (RFC 9530) with the SHA-256 of the file in base64.',
+  },
+  'content-digest-mismatch': {
+    status: 422,
+    title: 'The file is not what was announced',
+    detail: 'Nothing was stored: length or SHA-256 differ from Content-Length and Content-Digest. Send the file again.',
+  },
+  'not-a-photo': {
+    status: 415,
+    title: 'The file is not the picture that its name says',
+    detail: 'Send WebP, JPEG, PNG or AVIF, with the Content-Type and the name’s ending of that kind.',
+  },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },
   'headers-too-large': { status: 431, title: 'A header is too large' },
@@ -59,6 +79,11 @@ export const problems = {
     status: 404,
     title: 'No such reservation',
     detail: 'Check the reference and, where it is asked for, the last name.',
+  },
+  'photo-exists': {
+    status: 409,
+    title: 'Another picture has this name',
+    detail: 'Browsers keep a photo by its name for a year. Give the new picture a new name.',
   },
   'property-exists': { status: 409, title: 'A property with this code exists already' },
   'sold-out': { status: 409, title: 'Sold out on at least one night' },

@@ -14,14 +14,17 @@ export const REFUSED = 'refused'
 /** How far the two clocks may be apart, and how long a signed request may be on its way. */
 export const SIGNATURE_AGE_MAX_MS = 30_000
 
-export interface SignedParts {
+export interface SignedParts<Body extends Uint8Array | string = Uint8Array> {
   requestId: string
   clientAddress: string
   method: string
   /** Path and query exactly as sent. */
   target: string
-  body: Uint8Array
+  /** The bytes, or what is announced of an upload, which is signed in their place. */
+  body: Body
 }
+
+export type AnyParts = SignedParts<Uint8Array | string>
 
 /** An HMAC key with its id, imported once and kept. */
 export interface SigningKey {
@@ -42,7 +45,7 @@ export async function importSigningKey(kid: string, bytes: Uint8Array): Promise<
 }
 
 /** The signature header's value. */
-export async function sign(signing: SigningKey, parts: SignedParts, nowMs: number): Promise<string> {
+export async function sign(signing: SigningKey, parts: AnyParts, nowMs: number): Promise<string> {
   const time = String(Math.floor(nowMs))
   const mac = await crypto.subtle.sign('HMAC', signing.key, await message(signing.kid, time, parts))
   return `v1 ${signing.kid} ${time} ${hex(new Uint8Array(mac))}`
@@ -55,13 +58,16 @@ export function readSignature(header: string, nowMs: number): { kid: string; tim
   return Math.abs(nowMs - Number(time)) <= SIGNATURE_AGE_MAX_MS ? { kid, time, mac } : undefined
 }
 
-/** The text that is signed. `bodyHash` is the body's SHA-256 in hexadecimal. */
-export function signedText(kid: string, time: string, parts: SignedParts, bodyHash: string): string {
+/** The text that is signed. `bodyHash` is the body's SHA-256 in hexadecimal, or what is announced of an upload. */
+export function signedText(kid: string, time: string, parts: AnyParts, bodyHash: string): string {
   return [kid, time, parts.requestId, parts.clientAddress, parts.method, parts.target, bodyHash].join('\n')
 }
 
-async function message(kid: string, time: string, parts: SignedParts): Promise<Uint8Array<ArrayBuffer>> {
-  const bodyHash = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(parts.body))))
+async function message(kid: string, time: string, parts: AnyParts): Promise<Uint8Array<ArrayBuffer>> {
+  const bodyHash =
+    typeof parts.body === 'string'
+      ? parts.body
+      : hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(parts.body))))
   return new TextEncoder().encode(signedText(kid, time, parts, bodyHash))
 }
 

@@ -1,10 +1,13 @@
 /** Routes that the origin answers: checked against their declaration, then sent on, or answered from what is kept. */
 import type { Context, Hono } from 'hono'
 import { invalidRequest } from '../../shared/domain/stay.ts'
+import { Problem } from '../../shared/problems.ts'
 import { readBody } from '../../shared/request-body.ts'
 import { parseParams, parseQuery } from '../../shared/routes/parse.ts'
-import { pathFor, type Route } from '../../shared/routes/route.ts'
+import { pathFor, type Route, type Upload } from '../../shared/routes/route.ts'
+import { announced, readAway } from '../../shared/uploads.ts'
 import type { EdgeParts, EdgeVariables } from '../app.ts'
+import type { StreamedBody } from '../forward.ts'
 import { STORED_NOWHERE } from './headers.ts'
 import { keptAnswer } from './kept-answers.ts'
 
@@ -19,7 +22,7 @@ export function bindForwarded(app: Hono<{ Variables: EdgeVariables }>, declarati
       method: c.req.method,
       target,
       headers: c.req.raw.headers,
-      body: await readBody(c.req.raw),
+      body: declaration.upload ? await streamed(c, declaration.upload) : await readBody(c.req.raw),
       requestId: c.get('requestId'),
       clientAddress: parts.clientAddress(c),
     })
@@ -27,6 +30,20 @@ export function bindForwarded(app: Hono<{ Variables: EdgeVariables }>, declarati
     answer.headers.set('cache-control', STORED_NOWHERE)
     return answer
   })
+}
+
+/** A file to pass through, once it is announced as something the route takes. */
+async function streamed(c: Context, upload: Upload): Promise<StreamedBody> {
+  const stream = c.req.raw.body
+  if (!stream) throw new Problem('length-required')
+  try {
+    const type = c.req.header('content-type')?.toLowerCase() ?? ''
+    if (!upload.types.includes(type)) throw new Problem('not-a-photo')
+    return { stream, announced: announced(c.req.header('content-digest'), c.req.header('content-length'), upload) }
+  } catch (error) {
+    await readAway(stream, upload.bytesMax)
+    throw error
+  }
 }
 
 /**

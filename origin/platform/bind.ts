@@ -12,7 +12,9 @@ import {
   type QueryOf,
   type Route,
   successStatus,
+  type Upload,
 } from '../../shared/routes/route.ts'
+import { type Announced, readAway } from '../../shared/uploads.ts'
 import { type Actor, type Authenticate, allow, refuseCrossSite } from './actors.ts'
 import type { Limiter } from './limits.ts'
 
@@ -26,6 +28,14 @@ export interface Call<R extends Route> {
   clientAddress: string
   /** Present where the route requires one. */
   idempotencyKey: string
+  /** Present where the route takes a file. */
+  file: UploadedFile
+}
+
+/** A file that is on its way, and what was announced of it. */
+export interface UploadedFile extends Announced {
+  stream: ReadableStream<Uint8Array>
+  mediaType: string
 }
 
 /** An answer with headers of its own; most features return the body alone. */
@@ -57,6 +67,8 @@ export interface OriginVariables {
   clientAddress: string
   /** The body's bytes, read once, within the limit. */
   bodyBytes: Uint8Array
+  /** What a file is said to be, where one is on its way: then there are no bytes above. */
+  announced: Announced | undefined
   /** Template of the route that answered; for logs and metrics. */
   route: string
   organisation: string
@@ -71,8 +83,8 @@ export function binder(
   deps: { authenticate: Authenticate; limiter: Limiter },
 ): Bind {
   return (declaration, feature) => {
-    app.on(declaration.method.toUpperCase(), declaration.path, async (c: OriginContext) => {
-      c.set('route', declaration.path)
+    const { upload } = declaration
+    const answer = async (c: OriginContext): Promise<Response> => {
       const clientAddress = c.get('clientAddress')
       const actor = await deps.authenticate(c.req.raw.headers)
       // A front desk looks up bookings all day from one address, and has nothing to guess.
@@ -84,6 +96,7 @@ export function binder(
       const query = parseQuery(declaration, new URL(c.req.url).searchParams)
       const idempotencyKey = declaration.idempotencyKey ? requireKey(c) : ''
       const body = declaration.body ? parseBody(declaration, readJson(c)) : undefined
+      const file = upload ? fileOf(c, upload) : undefined
       const result = await feature({
         params: params as never,
         query: query as never,
@@ -92,8 +105,18 @@ export function binder(
         requestId: c.get('requestId'),
         clientAddress,
         idempotencyKey,
+        file: file as never,
       })
       return render(declaration, result)
+    }
+    app.on(declaration.method.toUpperCase(), declaration.path, async (c: OriginContext) => {
+      c.set('route', declaration.path)
+      if (!upload) return await answer(c)
+      try {
+        return await answer(c)
+      } finally {
+        await readAway(c.req.raw.body, upload.bytesMax)
+      }
     })
   }
 }
@@ -112,6 +135,15 @@ function render(declaration: Route, result: unknown): Response {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': cache, ...headers },
   })
+}
+
+function fileOf(c: OriginContext, allowed: Upload): UploadedFile {
+  const said = c.get('announced')
+  const stream = c.req.raw.body
+  if (!said || !stream) throw new Problem('content-digest-missing')
+  if (said.length > allowed.bytesMax)
+    throw new Problem('body-too-large', { detail: `A file has at most ${allowed.bytesMax} bytes.` })
+  return { ...said, stream, mediaType: (c.req.header('content-type') ?? '').toLowerCase() }
 }
 
 function requireKey(c: OriginContext): string {

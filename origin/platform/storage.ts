@@ -1,14 +1,20 @@
 /** Object storage for files: S3 in production, a directory in development. Both behave the same. */
 
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageConfig } from '../config.ts'
 
 export interface Storage {
   /** Stores the bytes under a key, replacing what was there. Whole or not at all. */
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>
+  /**
+   * Stores so many bytes as they come, never holding all of them. Whole or not at all: where the source throws, nothing is
+   * stored and what it threw is thrown.
+   */
+  putStream(key: string, source: AsyncIterable<Uint8Array>, length: number, contentType: string): Promise<void>
   /** The bytes, or undefined where there are none. */
   get(key: string): Promise<Uint8Array | undefined>
   /** Resolves where the storage can be reached; rejects with the reason where it cannot. */
@@ -25,14 +31,21 @@ export function openStorage(config: StorageConfig): Storage {
 
 function diskStorage(directory: string): Storage {
   const pathOf = (key: string) => join(directory, checkedKey(key))
-  return {
-    async put(key, bytes) {
-      const path = pathOf(key)
-      const partial = `${path}.${randomUUID()}.partial`
-      await mkdir(dirname(path), { recursive: true })
-      await writeFile(partial, bytes)
+  const store = async (key: string, content: Uint8Array | AsyncIterable<Uint8Array>) => {
+    const path = pathOf(key)
+    const partial = `${path}.${randomUUID()}.partial`
+    await mkdir(dirname(path), { recursive: true })
+    try {
+      await writeFile(partial, content)
       await rename(partial, path)
-    },
+    } catch (error) {
+      await rm(partial, { force: true })
+      throw error
+    }
+  }
+  return {
+    put: (key, bytes) => store(key, bytes),
+    putStream: (key, source) => store(key, source),
     async get(key) {
       try {
         return await readFile(pathOf(key))
@@ -72,6 +85,25 @@ function s3Storage(config: Extract<StorageConfig, { kind: 's3' }>): Storage {
       await client.send(
         new PutObjectCommand({ Bucket, Key: config.prefix + checkedKey(key), Body: bytes, ContentType: contentType }),
       )
+    },
+    async putStream(key, source, ContentLength, ContentType) {
+      // The client waits for a body that failed until its own time is up, so it is told.
+      const failed = new AbortController()
+      const body = Readable.from(source, { objectMode: false }).on('error', (error) => failed.abort(error))
+      const put = new PutObjectCommand({
+        Bucket,
+        Key: config.prefix + checkedKey(key),
+        Body: body,
+        ContentLength,
+        ContentType,
+      })
+      try {
+        await client.send(put, { abortSignal: failed.signal })
+      } catch (error) {
+        throw failed.signal.aborted ? failed.signal.reason : error
+      } finally {
+        body.destroy()
+      }
     },
     get,
     // Needs what serving files needs and no more: to read the bucket, and to be told that an object is not there.

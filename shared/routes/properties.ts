@@ -63,6 +63,28 @@ export const getPhoto = route({
   problems: ['property-not-found', 'photo-not-found'],
 })
 
+/** By the ending of a photo's name. */
+export const PHOTO_TYPES: Readonly<Record<string, string>> = {
+  webp: 'image/webp',
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  avif: 'image/avif',
+}
+
+export const putPhoto = route({
+  method: 'put',
+  path: '/api/v1/properties/:property/photos/:photo',
+  summary: 'Store a photo of a hotel under a name that is its own for ever',
+  access: staff('properties.manage'),
+  cache: 'never',
+  rateLimit: 'staff',
+  params: getPhoto.params,
+  // A picture of 4,000 × 3,000 in good quality is half of that.
+  upload: { types: Object.values(PHOTO_TYPES), bytesMax: 10_485_760 },
+  responses: { 200: z.object({ property: PropertyCode, photo: Photo.shape.photo, bytes: z.int() }) },
+  problems: ['property-not-found', 'photo-exists'],
+})
+
 export const createProperty = route({
   method: 'post',
   path: '/api/v1/properties',

@@ -31,6 +31,12 @@ export type RateLimitClass = 'guest-read' | 'guest-write' | 'lookup' | 'sign-in'
 type Schema = z.core.$ZodType
 type AnyResponses = { readonly [status: number]: Schema | null }
 
+export interface Upload {
+  /** Media types. */
+  readonly types: readonly string[]
+  readonly bytesMax: number
+}
+
 export interface Route {
   readonly method: Method
   /** Hono path, parameters as `:name`. */
@@ -43,6 +49,8 @@ export interface Route {
   readonly params?: Schema
   readonly query?: Schema
   readonly body?: Schema
+  /** A file instead of JSON, streamed through and never held whole. */
+  readonly upload?: Upload
   /** A schema by status; null where the body is not JSON. */
   readonly responses: AnyResponses
   readonly problems: readonly ProblemSlug[]

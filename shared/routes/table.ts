@@ -3,7 +3,7 @@ import { ariDelta, ariHead, ariVersion, updateAri } from './ari.ts'
 import { login, logout, whoAmI } from './auth.ts'
 import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from './availability.ts'
 import { openapiDocument } from './documents.ts'
-import { createProperty, getPhoto, getProperty, listProperties } from './properties.ts'
+import { createProperty, getPhoto, getProperty, listProperties, putPhoto } from './properties.ts'
 import { cancelReservation, createReservation, getReservation } from './reservations.ts'
 import type { Route } from './route.ts'
 import { ariHeads, listDestinations, searchProperties } from './search.ts'
@@ -12,6 +12,7 @@ export const routes = {
   listProperties,
   getProperty,
   getPhoto,
+  putPhoto,
   createProperty,
   getAvailability,
   getCalendar,

@@ -117,6 +117,12 @@ describe('a signature', () => {
     expect(answer.status).toBe(401)
   })
 
+  it('over a body’s bytes is not one over what is announced of a file', async () => {
+    const sent = await signed(keys.next, 'PUT', '/api/v1/properties/harbour-house/photos/front.webp', { a: 1 })
+    const headers = { 'content-digest': `sha-256=:${'A'.repeat(43)}=:`, 'x-upload-length': '7' }
+    expect((await deliver(both, { ...sent, headers })).status).toBe(401)
+  })
+
   it('is taken once for a write, whoever sends it again, and for a read as often as it is sent', async () => {
     const headers = { authorization: `Bearer ${apiKey}`, 'idempotency-key': randomUUID() }
     const write = { ...(await signed(keys.next, 'POST', '/api/v1/properties', create('harbour-house'))), headers }

@@ -66,10 +66,38 @@ describe.each(['disk', 's3'] as const)('storage on %s', (kind) => {
     },
   )
 
+  async function* pieces(count: number, fail?: Error): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < count; i++) yield new Uint8Array(100_000).fill(i)
+    if (fail) throw fail
+  }
+
+  it('stores what comes in pieces', async () => {
+    await storage.putStream('streamed/whole.bin', pieces(20), 2_000_000, 'application/octet-stream')
+    const bytes = (await storage.get('streamed/whole.bin')) ?? new Uint8Array()
+    expect([bytes.byteLength, bytes[0], bytes[150_000], bytes[1_999_999]]).toEqual([2_000_000, 0, 1, 19])
+  })
+
+  it.each([0, 5])('stores nothing where the source fails after %i pieces, and says what it said', async (count) => {
+    const reason = new Error('not what was announced')
+    const storing = storage.putStream('streamed/failed.bin', pieces(count, reason), 2_000_000, 'x/y')
+    await expect(storing).rejects.toBe(reason)
+    expect(await storage.get('streamed/failed.bin')).toBeUndefined()
+  })
+
   it('can be checked', async () => {
     await storage.put('some/key', new Uint8Array([1]), 'text/plain')
     await expect(storage.check()).resolves.toBeUndefined()
   })
+})
+
+it('leaves no half-written file behind where the source fails', async () => {
+  const storage = openStorage({ kind: 'disk', directory: join(directory, 'failed') })
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10)
+    throw new Error('gone')
+  }
+  await expect(storage.putStream('a.bin', failing(), 20, 'x/y')).rejects.toThrow('gone')
+  expect(readdirSync(join(directory, 'failed'))).toEqual([])
 })
 
 it('leaves no half-written file behind', async () => {

@@ -122,7 +122,7 @@ describe.each(DECLARED)('operation %s', (name, declaration) => {
   })
 
   test('requires a body exactly where the route has one', () => {
-    if (declaration.body) expect(operation.requestBody).toMatchObject({ required: true })
+    if (declaration.body || declaration.upload) expect(operation.requestBody).toMatchObject({ required: true })
     else expect(operation.requestBody).toBeUndefined()
   })
 

@@ -1,16 +1,18 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { productsOf } from '../../../shared/ari/snapshot.ts'
 import { dayNumber } from '../../../shared/domain/nights.ts'
 import { contradictions, type PropertyContent, type PropertyDefinition } from '../../../shared/domain/property.ts'
 import { invalidRequest } from '../../../shared/domain/stay.ts'
 import { Problem } from '../../../shared/problems.ts'
-import type { listProperties } from '../../../shared/routes/properties.ts'
+import type { listProperties, putPhoto } from '../../../shared/routes/properties.ts'
 import type { AnswerOf } from '../../../shared/routes/route.ts'
 import type { StaffActor } from '../../platform/actors.ts'
 import { appendAudit } from '../../platform/audit.ts'
+import type { UploadedFile } from '../../platform/bind.ts'
 import type { Database, Tx } from '../../platform/database.ts'
 import { once, writeIdentity } from '../../platform/receipts.ts'
 import type { Storage } from '../../platform/storage.ts'
+import { verifiedPicture } from '../../platform/uploads.ts'
 import {
   findProperty,
   insertProperty,
@@ -51,6 +53,16 @@ export interface Properties {
   ): Promise<{ property: string; ariVersion: number }>
   /** A photo's bytes. Throws `photo-not-found`. */
   photo(code: string, photo: string): Promise<Uint8Array>
+  /**
+   * Stores a photo as it arrives. The same file again changes nothing. Throws `property-not-found` for another
+   * organisation's, `photo-exists` where another picture has the name, `not-a-photo`, `content-digest-mismatch`.
+   */
+  storePhoto(
+    actor: StaffActor,
+    named: { property: string; photo: string; mediaType: string },
+    file: UploadedFile,
+    requestId: string,
+  ): Promise<AnswerOf<typeof putPhoto>>
 }
 
 /** Where a property's photo is kept. */
@@ -134,6 +146,31 @@ export function openProperties(database: Database, storage: Storage): Properties
           return answer
         },
       })
+    },
+
+    async storePhoto(actor, { property, photo, mediaType }, file, requestId) {
+      const { organisation } = await this.locate(property)
+      if (organisation !== actor.organisation) throw new Problem('property-not-found')
+      if (file.mediaType !== mediaType) throw new Problem('not-a-photo')
+      const key = photoKey(property, photo)
+      const answer = { property, photo, bytes: file.length }
+      const stored = await storage.get(key)
+      if (stored) {
+        if (createHash('sha256').update(stored).digest('base64') !== file.sha256) throw new Problem('photo-exists')
+        return answer
+      }
+      await storage.putStream(key, verifiedPicture(file, mediaType), file.length, mediaType)
+      await database.inOrganisation(organisation, (tx) =>
+        appendAudit(tx, {
+          organisation,
+          actor: actor.name,
+          action: 'photo.stored',
+          subject: property,
+          requestId,
+          details: { photo, bytes: file.length, sha256: file.sha256 },
+        }),
+      )
+      return answer
     },
 
     async photo(code, photo) {
