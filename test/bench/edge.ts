@@ -9,6 +9,7 @@ import { shareOutCores } from './edge/cores.ts'
 import { measureFirstRequest } from './edge/first-request.ts'
 import { measureHotAnswer } from './edge/hot-answer.ts'
 import type { Line } from './edge/lines.ts'
+import { measureMixedLoad } from './edge/mixed-load.ts'
 import { type BenchOptions, HELP, PARTS, type Part, readOptions } from './edge/options.ts'
 import { type DataStack, startData } from './edge/origin-stack.ts'
 import { findPrograms, type Program, versionOf } from './edge/packages.ts'
@@ -19,6 +20,7 @@ import { WrongUsage } from './replay/options.ts'
 
 const MEASURES: Partial<Record<Part, (bench: Bench) => Promise<Measured>>> = {
   'hot-answer': measureHotAnswer,
+  'mixed-load': measureMixedLoad,
   'first-request': measureFirstRequest,
 }
 

@@ -157,7 +157,9 @@ export async function addCopies(data: DataStack, code: string, copies: number): 
         cross join jsonb_to_recordset(${sql.json(targets)}) as copy (id uuid, code text, surcharge bigint)
         where it.property_id = ${original.id}`
     }
-    await sql`analyze`
+    // Otherwise the server tidies up behind us while the first system is being measured.
+    await sql`vacuum (freeze, analyze)`
+    await sql`checkpoint`
   } finally {
     await sql.end({ timeout: 5 })
   }

@@ -19,7 +19,7 @@ is a file of real bookings; dates, stays and parties are drawn from it. Starts a
                      booking-cost   what one booking costs the edge in bytes and the origin in processor time
                      visible        from a booking acknowledged to its being seen at another edge
   --seconds N      how long each system is measured in a part, 20 if left out
-  --rate N         searches a second of the mixed load, the same for all systems, 100 if left out
+  --rate N         searches a second of the mixed load, the same for all systems, 80 if left out
   --seed N         for everything drawn by chance, 1 if left out
   --no-install     does not install what is missing (nginx, varnish, wrk) from Debian's packages
   --json FILE      where the figures go, .stayzr/bench/edge.json if left out
@@ -50,7 +50,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     file,
     parts: partsOf(values.only),
     seconds: numberOf('--seconds', values.seconds ?? '20', { least: 1, most: 3_600 }),
-    rate: numberOf('--rate', values.rate ?? '100', { least: 1, most: 100_000 }),
+    rate: numberOf('--rate', values.rate ?? '80', { least: 1, most: 100_000 }),
     seed: numberOf('--seed', values.seed ?? '1', { least: 0, most: 2 ** 31, whole: true }),
     mayInstall: values['no-install'] !== true,
     jsonFile: values.json ?? '.stayzr/bench/edge.json',
