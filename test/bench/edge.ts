@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { buildAssets } from '../../infra/local/build-assets.ts'
 import { StartError } from '../../infra/local/start-error.ts'
 import type { Bench, Measured } from './edge/bench.ts'
+import { measureBookingCost } from './edge/booking-cost.ts'
 import { shareOutCores } from './edge/cores.ts'
 import { measureFirstRequest } from './edge/first-request.ts'
 import { measureHotAnswer } from './edge/hot-answer.ts'
@@ -13,14 +14,18 @@ import { measureMixedLoad } from './edge/mixed-load.ts'
 import { type BenchOptions, HELP, PARTS, type Part, readOptions } from './edge/options.ts'
 import { type DataStack, startData } from './edge/origin-stack.ts'
 import { findPrograms, type Program, versionOf } from './edge/packages.ts'
+import { type Panel, plotOf } from './edge/plot.ts'
 import { figuresOf, shortfallsOf, tableOf } from './edge/report.ts'
 import { Started } from './edge/started.ts'
+import { measureVisible } from './edge/visible.ts'
 import { readBookings, UnusableFile } from './replay/bookings-file.ts'
 import { WrongUsage } from './replay/options.ts'
 
 const MEASURES: Partial<Record<Part, (bench: Bench) => Promise<Measured>>> = {
   'hot-answer': measureHotAnswer,
   'mixed-load': measureMixedLoad,
+  'booking-cost': measureBookingCost,
+  visible: measureVisible,
   'first-request': measureFirstRequest,
 }
 
@@ -63,16 +68,22 @@ async function runBench(options: BenchOptions, started: Started): Promise<boolea
     programs: programsText(programs),
   }
   const lines: Line[] = []
+  const panels: Panel[] = []
   const details: Record<string, unknown> = {}
   for (const part of parts) {
     say(`${part} …`)
     const measured = await MEASURES[part]?.(bench)
     if (!measured) continue
     lines.push(...measured.lines)
+    panels.push(...(measured.panels ?? []))
     details[part] = measured.details
   }
   console.log(tableOf(lines, conditions).join('\n'))
   write(options.jsonFile, `${JSON.stringify(figuresOf(lines, conditions, details), null, 2)}\n`)
+  if (panels.length > 0) {
+    write(options.svgFile, plotOf(`The edge beside HTTP caches, ${options.rate} searches a second`, panels))
+    say(`Plot: ${options.svgFile}. Figures: ${options.jsonFile}.`)
+  }
   const shortfalls = shortfallsOf(lines)
   if (shortfalls.length > 0) console.log(['', 'Falls short:', ...shortfalls.map((it) => `  ${it}`)].join('\n'))
   return shortfalls.length === 0

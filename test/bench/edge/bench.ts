@@ -5,6 +5,7 @@ import type { Line } from './lines.ts'
 import type { BenchOptions } from './options.ts'
 import type { DataStack } from './origin-stack.ts'
 import type { Program } from './packages.ts'
+import type { Panel } from './plot.ts'
 import type { Started } from './started.ts'
 
 export type Bench = {
@@ -25,4 +26,6 @@ export type Measured = {
   lines: Line[]
   /** Everything behind the lines, for the JSON file. */
   details: unknown
+  /** What the plot shows of it. */
+  panels?: Panel[]
 }

@@ -18,6 +18,7 @@ import { type LoadOutcome, type PlannedSearch, runLoad } from './load.ts'
 import { type Checked, checkAnswers } from './oracle-check.ts'
 import { type DataStack, startOriginProcess } from './origin-stack.ts'
 import { startNginx, startVarnish } from './peers.ts'
+import type { Panel } from './plot.ts'
 import { edgeWorker, startWorkerd } from './workerd.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
@@ -86,6 +87,7 @@ export async function measureMixedLoad(bench: Bench): Promise<Measured> {
   return {
     lines: linesOf(figures, checked, bench.options.rate),
     details: { rate: bench.options.rate, systems: Object.fromEntries(figures), report: checked.report },
+    panels: panelsOf(figures),
   }
 }
 
@@ -322,6 +324,19 @@ function linesOf(figures: ReadonlyMap<System, SystemFigures>, checked: Checked, 
   }
   lines.push(line('answers compared with the oracle', checked.compared, { bound: { atLeast: 1 } }))
   return lines
+}
+
+function panelsOf(figures: ReadonlyMap<System, SystemFigures>): Panel[] {
+  const panel = (title: string, unit: string, of: (system: SystemFigures) => number): Panel => ({
+    title,
+    unit,
+    bars: [...figures].map(([system, it]) => ({ label: system, value: of(it), ours: EDGES.includes(system) })),
+  })
+  return [
+    panel('Requests to the origin for 1,000 searches', '', (it) => it.originRequests),
+    panel('Processor time of the whole chain for 1,000 searches', 'ms', (it) => it.processorMs),
+    panel('p99 of a search', 'ms', (it) => it.p99Ms),
+  ]
 }
 
 function routesText({ originRequestsByRoute }: SystemFigures): string {
