@@ -15,6 +15,7 @@ import type { EdgeCache } from './ari/cache.ts'
 import type { CopyReader } from './ari/copies.ts'
 import { type AriStore, openAriStore } from './ari/store.ts'
 import { originSender, type SendToOrigin } from './forward.ts'
+import { type AllowCall, limitAddresses } from './http/address-limits.ts'
 import { bindForwarded } from './http/forwarded.ts'
 import { completeHeaders } from './http/headers.ts'
 import { publicAnswers } from './http/public-answers.ts'
@@ -40,6 +41,8 @@ export interface EdgeOptions {
   runtime: string
   /** The guest's address as the platform tells it; headers can be made up. */
   clientAddress: (c: Context) => string
+  /** The coarse limit by address; none where left out. */
+  allowCall?: AllowCall | undefined
   /** Serves a fingerprinted asset where the platform does not. */
   serveAsset?: (path: string) => Promise<Response | undefined>
   /** Replaced in tests. */
@@ -108,6 +111,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
     refuseStrangeRequests(c, publicHosts)
     return next()
   })
+  if (options.allowCall) app.use(limitAddresses(options.allowCall, options.clientAddress))
   app.onError((error, c) => {
     if (error instanceof Problem) return problemResponse(error, c.get('requestId'))
     console.error(

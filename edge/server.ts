@@ -7,6 +7,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { signingKeyFrom } from '../shared/signing.ts'
 import { createEdge } from './app.ts'
 import { noCache } from './ari/cache.ts'
+import { memoryLimits } from './http/address-limits.ts'
 
 const BUILD = join(import.meta.dirname, 'build')
 const MEDIA_TYPES: Record<string, string> = {
@@ -68,6 +69,7 @@ const edge = createEdge({
   // A start may be of other code than the one before; a browser then asks for the whole answer once.
   build: setting('BUILD', Date.now().toString(36)),
   publicHosts: process.env.PUBLIC_HOSTS,
+  allowCall: memoryLimits(),
   runtime: 'Deno' in globalThis ? 'deno' : 'node',
   clientAddress: (c) => getConnInfo(c).remote.address ?? 'unknown',
   serveAsset: await assetServer(assets),

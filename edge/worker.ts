@@ -4,6 +4,7 @@ import { createEdge, type EdgeApp } from './app.ts'
 import { cloudflareCache } from './ari/cache.ts'
 import { openCopies, type R2Bucket, r2Objects } from './ari/copies.ts'
 import assets from './build/manifest.json' with { type: 'json' }
+import { boundLimits, type RateLimit } from './http/address-limits.ts'
 
 interface Bindings {
   /** Where the origin is reached: its load balancer. */
@@ -14,6 +15,10 @@ interface Bindings {
   PUBLIC_HOSTS?: string
   /** What is deployed, as Cloudflare names it. */
   VERSION?: { id: string }
+  /** Counters by address; whichever is not bound limits nothing. */
+  READS?: RateLimit
+  WRITES?: RateLimit
+  SIGN_INS?: RateLimit
   ARI_MEMORY_BYTES_MAX: string
   ARI_STALE_SECONDS_MAX: string
   /** The bucket the origin's storage is in; an edge without one answers 503 where it would read a copy. */
@@ -41,6 +46,7 @@ export default {
       staleMaxMs: Number(bindings.ARI_STALE_SECONDS_MAX) * 1000,
       build: bindings.VERSION?.id.slice(0, 8) ?? Date.now().toString(36),
       publicHosts: bindings.PUBLIC_HOSTS,
+      allowCall: boundLimits({ read: bindings.READS, write: bindings.WRITES, 'sign-in': bindings.SIGN_INS }),
       runtime: 'workerd',
       clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     })

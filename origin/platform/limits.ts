@@ -1,3 +1,4 @@
+import { networkOf } from '../../shared/networks.ts'
 import { Problem } from '../../shared/problems.ts'
 import type { RateLimitClass } from '../../shared/routes/route.ts'
 import type { Counters } from './counters.ts'
@@ -11,16 +12,6 @@ const PER_MINUTE: Partial<Record<RateLimitClass, number>> = { 'sign-in': 10, loo
 export interface Limiter {
   /** Counts one call; throws `too-many-requests` beyond the class's number. */
   take(limit: RateLimitClass, address: string): Promise<void>
-}
-
-/** An IPv6 subscriber has a /64 to choose addresses from; IPv4 and anything else stand for themselves. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address
-  const [head = '', tail = ''] = address.split('::', 2)
-  const groups = head.split(':').filter((group) => group !== '')
-  const rest = tail.split(':').filter((group) => group !== '')
-  const filled = [...groups, ...Array(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest]
-  return filled.slice(0, 4).join(':')
 }
 
 export function openLimiter(counters: Counters): Limiter {
