@@ -6,8 +6,13 @@ import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { signingKeyFrom } from '../shared/signing.ts'
 import { createEdge } from './app.ts'
-import { noCache } from './ari/cache.ts'
 import { memoryLimits } from './http/address-limits.ts'
+import { memoryCache } from './ari/cache.ts'
+import { type CopyReader, openCopies } from './ari/copies.ts'
+import { openObjects } from './ari/copies-on-server.ts'
+import { listedProperties, warmUp } from './ari/warm-up.ts'
+import { originSender } from './forward.ts'
+import { mayReadMetrics, renderMetrics } from './metrics.ts'
 
 const BUILD = join(import.meta.dirname, 'build')
 const MEDIA_TYPES: Record<string, string> = {
@@ -59,13 +64,39 @@ const assets = JSON.parse(
   }),
 ) as Record<string, string>
 
+/** A whole number of a setting, or the end of the process with a sentence. */
+function numberFrom(name: string, fallback: number): number {
+  const value = Number(setting(name, String(fallback)))
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  console.error(`${name} is not usable; expected a whole number.`)
+  process.exit(1)
+}
+
+/** The origin's copies in object storage; none where no address is set. */
+async function copiesFrom(address: string | undefined): Promise<CopyReader | undefined> {
+  if (!address) return undefined
+  try {
+    return openCopies(await openObjects(address))
+  } catch (error) {
+    console.error(`ARI_COPIES_URL is not usable: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
+}
+
+const log = (fields: object) => console.log(JSON.stringify({ level: 'info', ...fields }))
+const memoryBytesMax = numberFrom('ARI_MEMORY_BYTES_MAX', 268_435_456)
+const copies = await copiesFrom(process.env.ARI_COPIES_URL)
+const originUrl = setting('ORIGIN_URL')
+const signingKey = signingKeyFrom(setting('EDGE_SIGNING_KEY'))
+
 const edge = createEdge({
-  originUrl: setting('ORIGIN_URL'),
-  signingKey: signingKeyFrom(setting('EDGE_SIGNING_KEY')),
-  cache: noCache,
+  originUrl,
+  signingKey,
+  cache: memoryCache(numberFrom('EDGE_CACHE_BYTES_MAX', 33_554_432)),
+  ...(copies === undefined ? {} : { copies }),
   assets,
-  memoryBytesMax: Number(setting('ARI_MEMORY_BYTES_MAX', '268435456')),
-  staleMaxMs: Number(setting('ARI_STALE_SECONDS_MAX', '900')) * 1000,
+  memoryBytesMax,
+  staleMaxMs: numberFrom('ARI_STALE_SECONDS_MAX', 900) * 1000,
   // A start may be of other code than the one before; a browser then asks for the whole answer once.
   build: setting('BUILD', Date.now().toString(36)),
   publicHosts: process.env.PUBLIC_HOSTS,
@@ -75,9 +106,34 @@ const edge = createEdge({
   serveAsset: await assetServer(assets),
 })
 
+const warmUpSeconds = numberFrom('ARI_WARM_UP_SECONDS', 3)
+if (warmUpSeconds > 0) {
+  const warmed = await warmUp({
+    store: edge.store,
+    copies,
+    listed: () => listedProperties(originSender({ originUrl, signingKey })),
+    // The rest is for what guests turn out to ask for.
+    bytesMax: memoryBytesMax / 2,
+    msMax: warmUpSeconds * 1_000,
+  })
+  log({ message: 'warmed up', ...warmed })
+}
+
+/** Everything goes to the app, but metrics, which are for operators. */
+function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?: string } } }) {
+  if (request.url.endsWith('/metrics') && request.method === 'GET' && new URL(request.url).pathname === '/metrics') {
+    const address = env.incoming?.socket?.remoteAddress ?? ''
+    if (mayReadMetrics(request.headers, address, process.env.EDGE_METRICS_TOKEN))
+      return new Response(renderMetrics(edge.store), {
+        headers: { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-store' },
+      })
+  }
+  return edge.app.fetch(request, env)
+}
+
 const server = serve(
-  { fetch: edge.app.fetch, hostname: setting('HOST', '127.0.0.1'), port: Number(setting('PORT', '8787')) },
-  (address) => console.log(JSON.stringify({ level: 'info', message: 'listening', port: address.port })),
+  { fetch: answer as typeof edge.app.fetch, hostname: setting('HOST', '127.0.0.1'), port: numberFrom('PORT', 8_787) },
+  (address) => log({ message: 'listening', port: address.port }),
 )
 let stopping = false
 const stop = () => {

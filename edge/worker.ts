@@ -50,6 +50,21 @@ export default {
       runtime: 'workerd',
       clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     })
+    logCounters(edge)
     return await edge.app.fetch(request, bindings, context as never)
   },
+}
+
+/** An isolate has no address of its own to be asked for metrics, so it writes them down: its own, since it began. */
+const COUNTERS_EVERY_MS = 60_000
+let isolate: string | undefined
+let loggedAt = 0
+
+function logCounters({ store }: EdgeApp): void {
+  const now = Date.now()
+  if (now - loggedAt < COUNTERS_EVERY_MS) return
+  loggedAt = now
+  // With the first request nothing has been counted yet; and only within a request is there chance for a name.
+  if (isolate === undefined) isolate = crypto.randomUUID()
+  else console.log(JSON.stringify({ level: 'info', message: 'ari', isolate, ...store.counters, held: store.held() }))
 }

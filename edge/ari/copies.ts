@@ -17,6 +17,8 @@ export interface CopyReader {
     property: string,
     keepAlive: (work: Promise<unknown>) => void,
   ): Promise<{ snapshot: Snapshot; confirmedAt: number } | undefined>
+  /** Codes of all properties with a copy, those first that were sold and changed most. May reject. */
+  busiest(): Promise<string[]>
 }
 
 /** A guest waits for it, on top of having waited for the origin. */
@@ -32,6 +34,11 @@ export function openCopies(objects: ObjectReader, now: () => number = () => Date
   let asOf: { value: AsOf | undefined; readAt: number } | undefined
 
   return {
+    async busiest() {
+      const versions = Object.entries((await currentAsOf())?.versions ?? {})
+      return versions.sort(([, one], [, other]) => other - one).map(([property]) => property)
+    },
+
     async read(property, keepAlive) {
       if (now() - (absent.get(property) ?? Number.NEGATIVE_INFINITY) < AS_OF_MS) return undefined
       let work = reading.get(property)

@@ -37,7 +37,7 @@ const DOCUMENT_TIMEOUT_MS = 5_000
 const ORIGIN_PAUSE_MS = 1_000
 /** A cache that takes longer is slower than the origin. */
 const CACHE_PATIENCE_MS = 500
-/** Versions and deltas never change; the cache drops them when it needs the room. */
+/** Snapshots and deltas do not grow stale, as they say what they are; the cache drops them when it needs the room. */
 const IMMUTABLE_SECONDS = 3_600
 /**
  * Of all that is kept in the cache. Raise it with the format of snapshot, delta or head: deploys overlap, and each would
@@ -57,8 +57,10 @@ export interface AriDocuments {
     to: number,
     visit: Visit,
   ): Promise<{ delta: Delta; cached: boolean } | undefined>
-  /** The snapshot of exactly this version, or the head where it is no longer the current one. */
-  snapshot(property: string, version: number, visit: Visit): Promise<{ snapshot: Snapshot; cached: boolean } | Head>
+  /** The snapshot that some machine of the location fetched last, at whatever version that was. */
+  keptSnapshot(property: string): Promise<Snapshot | undefined>
+  /** The origin's snapshot of exactly this version, or the head where it is no longer the current one. */
+  snapshot(property: string, version: number, visit: Visit): Promise<Snapshot | Head>
   /** Until when the origin is not asked for anything, because it could not be reached a moment ago. */
   pausedUntil(): number
 }
@@ -117,14 +119,16 @@ export function openDocuments(options: {
       return { delta, cached: false }
     },
 
+    async keptSnapshot(property) {
+      const kept = await keptBytes(snapshotKey(property))
+      if (!kept) return undefined
+      const snapshot = openKept(kept)
+      if (snapshot?.content.property === property) return snapshot
+      counters.damaged += 1
+      return undefined
+    },
+
     async snapshot(property, version, visit) {
-      const key = `${KEPT_FORMAT}/versions/${property}/${version}`
-      const kept = await keptBytes(key)
-      if (kept) {
-        const snapshot = openKept(kept)
-        if (snapshot && isFor(snapshot, property, version)) return { snapshot, cached: true }
-        counters.damaged += 1
-      }
       const askedAt = now()
       const response = await askOrigin(`/internal/ari/${property}/versions/${version}`, document(visit))
       if (response.status === 409) {
@@ -135,9 +139,10 @@ export function openDocuments(options: {
       const bytes = new Uint8Array(await response.arrayBuffer())
       // A copy: the opened one changes with the deltas applied to it, and the kept one must not.
       const snapshot = openSnapshot(bytes.slice())
-      if (!isFor(snapshot, property, version)) throw new Error('the origin answered with another snapshot')
-      keep(key, bytes, IMMUTABLE_SECONDS, visit)
-      return { snapshot, cached: false }
+      if (snapshot.version !== version || snapshot.content.property !== property)
+        throw new Error('the origin answered with another snapshot')
+      keep(snapshotKey(property), bytes, IMMUTABLE_SECONDS, visit)
+      return snapshot
     },
   }
 
@@ -220,8 +225,9 @@ function openKept(bytes: Uint8Array): Snapshot | undefined {
   }
 }
 
-function isFor(snapshot: Snapshot, property: string, version: number): boolean {
-  return snapshot.version === version && snapshot.content.property === property
+/** Without its version, which it says itself: a machine that begins goes on from it by what has changed since. */
+function snapshotKey(property: string): string {
+  return `${KEPT_FORMAT}/snapshot/${property}`
 }
 
 /** The problem a guest gets for a property that does not exist. */

@@ -9,6 +9,7 @@
  */
 import type { Confirmed } from '../../shared/ari/answers.ts'
 import { applyDelta } from '../../shared/ari/delta.ts'
+import type { Snapshot } from '../../shared/ari/snapshot.ts'
 import { Problem } from '../../shared/problems.ts'
 import type { EdgeCache } from './cache.ts'
 import type { CopyReader } from './copies.ts'
@@ -66,6 +67,12 @@ export interface AriStore {
   ): Promise<Found>
   /** The same for a head that was read elsewhere, with those of many: asks for no head of its own. */
   confirmedBy(property: string, head: Head, keepAlive: Visit['keepAlive'], traceparent?: string): Promise<Found>
+  /** What memory holds, where that head confirms it; undefined where it takes a request to know. */
+  heldBy(property: string, head: Head): Found | undefined
+  /** What memory holds, confirmed or not, as long as it may be answered at all. */
+  lastHeld(property: string): Found | undefined
+  /** Holds a snapshot that was the current one at its instant; for warming up. */
+  take(property: string, copy: { snapshot: Snapshot; confirmedAt: number }): void
   readonly counters: StoreCounters
   /** What memory holds now. */
   held(): { properties: number; bytes: number }
@@ -92,6 +99,9 @@ export function openAriStore(options: StoreOptions): AriStore {
   return {
     confirmed,
     confirmedBy,
+    heldBy,
+    lastHeld,
+    take: (property, { snapshot, confirmedAt }) => void memory.offer(property, snapshot, confirmedAt, now()),
     counters,
     held: () => ({ properties: memory.properties, bytes: memory.bytes }),
   }
@@ -125,7 +135,7 @@ export function openAriStore(options: StoreOptions): AriStore {
       const filled = await filling
       return answer(reaches(filled.held, minVersion) ? filled : await refetch(property, visit))
     } catch (error) {
-      if (error instanceof Problem) throw error
+      if (error instanceof Problem && error.slug === 'property-not-found') throw error
       return await answerInOutage(property, minVersion, visit)
     }
   }
@@ -136,16 +146,30 @@ export function openAriStore(options: StoreOptions): AriStore {
     keepAlive: Visit['keepAlive'],
     traceparent?: string,
   ): Promise<Found> {
+    const atHand = heldBy(property, head)
+    if (atHand) return atHand
     const visit: Visit = { askedAt: now(), keepAlive, traceparent }
-    const held = memory.use(property, visit.askedAt)
-    if (held && held.snapshot.version >= head.version)
-      return answer({ held: memory.offer(property, held.snapshot, head.confirmedAt, now()), hit: 'memory' })
     try {
       return answer(await join(property, visit, false, { ...head, cached: true }))
     } catch (error) {
-      if (error instanceof Problem) throw error
+      if (error instanceof Problem && error.slug === 'property-not-found') throw error
       return await answerInOutage(property, undefined, visit)
     }
+  }
+
+  function heldBy(property: string, head: Head): Found | undefined {
+    const held = memory.use(property, now())
+    if (!held || held.snapshot.version < head.version) return undefined
+    // What is newer than the head is not confirmed by it: the database may have been restored to an earlier state.
+    if (held.snapshot.version > head.version && !isFresh(held, now())) return undefined
+    counters.memoryHits += 1
+    if (held.snapshot.version > head.version) return answer({ held, hit: 'memory' })
+    return answer({ held: offer(property, held.snapshot, head), hit: 'memory' })
+  }
+
+  function lastHeld(property: string): Found | undefined {
+    const held = memory.get(property)
+    return held && isUsable(held) ? answer({ held, hit: 'memory' }) : undefined
   }
 
   function answer({ held, hit }: Filled): Found {
@@ -242,15 +266,17 @@ export function openAriStore(options: StoreOptions): AriStore {
       }
       if (held && held.snapshot.version === head.version)
         return { held: offer(property, held.snapshot, head), hit: head.cached ? 'cache' : 'head' }
-      if (held) {
-        const cached = await bringUp(property, held, head.version, visit)
-        if (cached !== undefined)
-          return { held: offer(property, held.snapshot, head), hit: head.cached && cached ? 'cache' : 'delta' }
+      const brought =
+        (held && (await bringUp(property, held.snapshot, head.version, visit))) ??
+        (await bringUpKept(property, held?.snapshot.version ?? 0, head.version, visit))
+      if (brought) {
+        const hit = brought.cached ? (head.cached ? 'cache' : 'head') : 'delta'
+        return { held: offer(property, brought.snapshot, head), hit }
       }
       const read = await documents.snapshot(property, head.version, visit)
-      if ('snapshot' in read) {
-        counters[read.cached ? 'snapshotsFromCache' : 'snapshots'] += 1
-        return { held: offer(property, read.snapshot, head), hit: head.cached && read.cached ? 'cache' : 'snapshot' }
+      if ('content' in read) {
+        counters.snapshots += 1
+        return { held: offer(property, read, head), hit: 'snapshot' }
       }
       head = { ...read, cached: false }
     }
@@ -275,18 +301,31 @@ export function openAriStore(options: StoreOptions): AriStore {
     }
   }
 
-  /** Applies what changed since the held version: whether it came from the cache, or undefined where only a whole snapshot will do. */
-  async function bringUp(property: string, held: Held, to: number, visit: Visit): Promise<boolean | undefined> {
-    const { snapshot } = held
+  /** Applies what changed since. Undefined where only a whole snapshot will do; `cached` where the origin was not asked. */
+  async function bringUp(property: string, snapshot: Snapshot, to: number, visit: Visit): Promise<Brought | undefined> {
+    if (snapshot.version === to) return { snapshot, cached: true }
     const read = await documents.delta(property, snapshot.version, to, visit)
     if (!read) return undefined
     // Another fill may have moved it meanwhile; being past `to` is as good.
     if (!applyDelta(snapshot, read.delta) && snapshot.version < to) return undefined
     counters[read.cached ? 'deltasFromCache' : 'deltas'] += 1
-    return read.cached
+    return { snapshot, cached: read.cached }
+  }
+
+  /** The same from what another machine of the location has fetched, where that is newer than what is held here. */
+  async function bringUpKept(property: string, heldVersion: number, to: number, visit: Visit) {
+    const kept = await documents.keptSnapshot(property)
+    if (!kept || kept.version <= heldVersion || kept.version > to) return undefined
+    const brought = await bringUp(property, kept, to, visit)
+    if (brought) counters.snapshotsFromCache += 1
+    return brought
   }
 }
 
+interface Brought {
+  snapshot: Snapshot
+  cached: boolean
+}
 type KnownHead = Head & { cached: boolean }
 
 function isFresh(held: Held, now: number): boolean {

@@ -48,7 +48,7 @@ describe('a cache that is not to be trusted', () => {
     const property = await set.freshProperty()
     const { cache, entries } = sharedCache()
     await left(rig(set.origin, { cache }).store, property)
-    for (const [key, bytes] of entries) if (key.includes('/versions/')) entries.set(key, damage(bytes))
+    for (const [key, bytes] of entries) if (key.includes('/snapshot/')) entries.set(key, damage(bytes))
     const { store } = rig(set.origin, { cache })
     expect(await left(store, property)).toMatchObject({ left: 5, stale: false })
     expect(store.counters).toMatchObject({ damaged: 1, snapshots: 1, snapshotsFromCache: 0 })

@@ -236,7 +236,7 @@ describe('the ARI store', () => {
     const { cache, entries } = sharedCache()
     await left(rig(cache).store, property)
     for (const [key, bytes] of entries) {
-      if (!key.includes('/versions/')) continue
+      if (!key.includes('/snapshot/')) continue
       const damaged = bytes.slice()
       damaged[100] = (damaged[100] ?? 0) ^ 1
       entries.set(key, damaged)

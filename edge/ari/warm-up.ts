@@ -1,0 +1,83 @@
+/**
+ * Fills an edge that has just started, before guests come, so that a deploy is not a rush on the origin. For Node and
+ * Deno: a worker's isolates start empty, but find the location's cache as it was.
+ */
+import { answerOf } from '../../shared/client.ts'
+import { listProperties } from '../../shared/routes/properties.ts'
+import type { SendToOrigin } from '../forward.ts'
+import type { CopyReader } from './copies.ts'
+import type { AriStore } from './store.ts'
+
+export interface WarmUpOptions {
+  store: AriStore
+  /** Where snapshots come from at no cost to the origin; without, each is asked of the origin. */
+  copies: CopyReader | undefined
+  /** Codes of the properties there are, where no copies say so; may reject. */
+  listed: () => Promise<string[]>
+  /** Fill no more than this. */
+  bytesMax: number
+  /** Guests wait no longer than this for the edge to listen. */
+  msMax: number
+}
+
+export interface WarmedUp {
+  properties: number
+  bytes: number
+  ms: number
+  from: 'copies' | 'origin' | 'nowhere'
+}
+
+/** Fills at once: a few, as the origin sells at the same time. */
+const AT_ONCE = 4
+const keepAlive = () => {}
+
+/**
+ * The busiest first, as far as one can tell beforehand: a property's version counts what was sold and changed. Never
+ * rejects: what could not be filled is filled when a guest asks.
+ */
+export async function warmUp(options: WarmUpOptions): Promise<WarmedUp> {
+  const { store, copies } = options
+  const began = performance.now()
+  const copied = (await copies?.busiest().catch(() => [])) ?? []
+  const codes = copied.length > 0 ? copied : await options.listed().catch(() => [])
+  const rest = codes.values()
+  const goesOn = () => performance.now() - began < options.msMax && store.held().bytes < options.bytesMax
+  const fillOne = async (property: string) => {
+    const copy = copied.length > 0 ? await copies?.read(property, keepAlive) : undefined
+    if (copy) store.take(property, copy)
+    else await store.confirmed(property, undefined, keepAlive)
+  }
+  const worker = async () => {
+    for (const property of rest) {
+      if (!goesOn()) return
+      await fillOne(property).catch(() => {})
+    }
+  }
+  await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, worker)), after(options.msMax)])
+  const { properties, bytes } = store.held()
+  const from = properties === 0 ? 'nowhere' : copied.length > 0 ? 'copies' : 'origin'
+  return { properties, bytes, ms: Math.round(performance.now() - began), from }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    // What is left over does not keep the process up.
+    const timer = setTimeout(resolve, ms)
+    if (typeof timer === 'object' && 'unref' in timer) (timer as { unref(): void }).unref()
+  })
+}
+
+/** The public list of hotels, as the origin gives it. */
+export async function listedProperties(send: SendToOrigin): Promise<string[]> {
+  const answer = await send({
+    method: 'GET',
+    target: listProperties.path,
+    headers: new Headers(),
+    body: new Uint8Array(),
+    requestId: crypto.randomUUID(),
+    clientAddress: 'edge',
+    timeoutMs: 1_000,
+  })
+  const { properties } = await answerOf(listProperties, answer)
+  return properties.map(({ property }) => property)
+}
