@@ -13,6 +13,7 @@ import { routes } from '../shared/routes/table.ts'
 import { REQUEST_ID_HEADER, type SigningKey } from '../shared/signing.ts'
 import type { EdgeCache } from './ari/cache.ts'
 import type { CopyReader } from './ari/copies.ts'
+import type { AskOrigin } from './ari/documents.ts'
 import { type AriStore, openAriStore } from './ari/store.ts'
 import { originSender, type SendToOrigin } from './forward.ts'
 import { type AllowCall, limitAddresses } from './http/address-limits.ts'
@@ -22,6 +23,7 @@ import { publicAnswers } from './http/public-answers.ts'
 import { hostsFrom, refuseStrangeRequests } from './http/requests.ts'
 import { originGuestServices } from './origin-guest-services.ts'
 import { guestPages } from './pages/pages.ts'
+import { bindSearch, type EdgeSearch, openSearch } from './search.ts'
 
 export interface EdgeOptions {
   originUrl: string
@@ -62,6 +64,7 @@ export interface EdgeApp {
 /** Everything an edge-answered handler needs. */
 export interface EdgeParts {
   store: AriStore
+  search: EdgeSearch
   send: SendToOrigin
   cache: EdgeCache
   clientAddress: (c: Context) => string
@@ -72,25 +75,27 @@ export interface EdgeParts {
 export function createEdge(options: EdgeOptions): EdgeApp {
   const now = options.now ?? (() => Date.now())
   const send = originSender(options)
+  const askOrigin: AskOrigin = (path, { timeoutMs, traceparent }) =>
+    send({
+      method: 'GET',
+      target: path,
+      headers: new Headers(traceparent === undefined ? {} : { traceparent }),
+      body: new Uint8Array(),
+      requestId: crypto.randomUUID(),
+      clientAddress: 'edge',
+      timeoutMs,
+    })
   const store = openAriStore({
     cache: options.cache,
     ...(options.copies === undefined ? {} : { copies: options.copies }),
     memoryBytesMax: options.memoryBytesMax,
     staleMaxMs: options.staleMaxMs,
     now,
-    askOrigin: (path, { timeoutMs, traceparent }) =>
-      send({
-        method: 'GET',
-        target: path,
-        headers: new Headers(traceparent === undefined ? {} : { traceparent }),
-        body: new Uint8Array(),
-        requestId: crypto.randomUUID(),
-        clientAddress: 'edge',
-        timeoutMs,
-      }),
+    askOrigin,
   })
   const parts: EdgeParts = {
     store,
+    search: openSearch({ store, cache: options.cache, askOrigin, staleMaxMs: options.staleMaxMs, now }),
     send,
     cache: options.cache,
     clientAddress: options.clientAddress,
@@ -125,6 +130,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
     return c.json({ status: 'ok', runtime: options.runtime, ari: { ...store.counters, held: store.held() } })
   })
   bindAnswered(app, parts)
+  bindSearch(app, parts.search)
   for (const declaration of Object.values(routes) as Route[]) bindForwarded(app, declaration, parts)
   const { serveAsset } = options
   if (serveAsset)

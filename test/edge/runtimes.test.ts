@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStaff } from '../../origin/features/staff/service.ts'
 import { openDatabase } from '../../origin/platform/database.ts'
 import { addDays } from '../../shared/domain/nights.ts'
-import type { AvailabilityAnswer, CalendarAnswer } from '../../shared/routes/availability.ts'
+import type { AvailabilityAnswer, CalendarAnswer, FlexibleDatesAnswer } from '../../shared/routes/availability.ts'
 import type { BookedReservation } from '../../shared/routes/reservations.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
 import { type EdgeRuntime, edgeProcess, type OriginProcess, originProcess } from '../support/installation.ts'
@@ -99,6 +99,28 @@ describe.each(MATRIX)('edge on %s, origin on %s', async (edgeRuntime, originRunt
     expect(days[0]).toEqual({ arrival, total: 19_600, roomType: 'DBL', ratePlan: 'NRF', reason: null })
     const property = await (await get('/api/v1/properties/harbour-house')).json()
     expect(property).toMatchObject({ property: 'harbour-house', currency: 'EUR', stale: false })
+  })
+
+  it('answers other dates, several rooms and a search over all hotels', async () => {
+    const dates = `arrival=${arrival}&departure=${departure}`
+    const around = await get(`/api/v1/properties/harbour-house/flexible-dates?${dates}&adults=2`)
+    const { stays } = (await around.json()) as FlexibleDatesAnswer
+    expect(stays.find((it) => it.asked)).toMatchObject({ arrival, departure, total: 19_600, roomType: 'DBL' })
+    const rooms = await get(`/api/v1/properties/harbour-house/rooms?${dates}&parties=2-2`)
+    expect(await rooms.json()).toMatchObject({ cheapest: { total: 39_200 }, none: null })
+    const search = await get(`/api/v1/search?destination=lisbon&${dates}&adults=2`)
+    expect(search.status, await search.clone().text()).toBe(200)
+    expect(await search.json()).toMatchObject({ total: 1, results: [{ property: 'harbour-house', total: 19_600 }] })
+    expect((await get(`/api/v1/search?destination=atlantis&${dates}&adults=2`)).status).toBe(404)
+    expect(await (await get('/api/v1/destinations')).json()).toMatchObject({
+      destinations: [{ destination: 'lisbon' }, { destination: 'PT', name: 'Portugal' }],
+    })
+  })
+
+  it('answers a hundred guests who search all hotels at once', async () => {
+    const search = `/api/v1/search?destination=PT&arrival=${arrival}&departure=${departure}&adults=2`
+    const answers = await Promise.all(Array.from({ length: 100 }, () => get(search)))
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
   })
 
   it('shows a booking to its guest at once and to everybody within two seconds', async () => {
