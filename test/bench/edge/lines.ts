@@ -24,15 +24,17 @@ export function holds({ value, bound }: Line): boolean {
 /** The bound as a person reads it, empty where there is none. */
 export function boundText({ bound, unit }: Line): string {
   if (!bound) return ''
-  if ('atLeast' in bound) return `≥ ${withUnit(bound.atLeast, unit)}`
-  return 'atMost' in bound ? `≤ ${withUnit(bound.atMost, unit)}` : `< ${withUnit(bound.below, unit)}`
+  const tail = unit === '' ? '' : ` ${unit}`
+  if ('atLeast' in bound) return `≥ ${bound.atLeast}${tail}`
+  return 'atMost' in bound ? `≤ ${bound.atMost}${tail}` : `< ${bound.below}${tail}`
 }
 
 /** A figure with so many digits as say something. */
 export function figureText(value: number): string {
   if (!Number.isFinite(value)) return '–'
   if (Number.isInteger(value) || Math.abs(value) >= 1_000) return String(Math.round(value))
-  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2)
+  const size = Math.abs(value)
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
 }
 
 export function withUnit(value: number, unit: string): string {
