@@ -73,6 +73,7 @@ export function openDocuments(options: {
 }): AriDocuments {
   const { cache, askOrigin, now, counters } = options
   let pausedUntil = 0
+  let reachedAt = Number.NEGATIVE_INFINITY
 
   return {
     pausedUntil: () => pausedUntil,
@@ -149,12 +150,15 @@ export function openDocuments(options: {
   /** Every fill begins with a head, so it is the one that finds out whether the origin can be reached. */
   async function askForHead(path: string, visit: Visit): Promise<Response> {
     if (now() < pausedUntil) throw new Error('the origin is left alone for a moment')
+    const askedAt = now()
     try {
       const response = await askOrigin(path, { ...document(visit), timeoutMs: HEAD_TIMEOUT_MS })
-      if (response.status < 502) return response
-      throw new Error(`the origin answered ${response.status}`)
+      if (response.status >= 502) throw new Error(`the origin answered ${response.status}`)
+      reachedAt = now()
+      return response
     } catch (error) {
-      pausedUntil = now() + ORIGIN_PAUSE_MS
+      // One answer that got lost is not an origin that is away: others have had theirs meanwhile.
+      if (reachedAt <= askedAt) pausedUntil = now() + ORIGIN_PAUSE_MS
       throw error
     }
   }
