@@ -15,13 +15,15 @@ import { type BenchOptions, HELP, PARTS, type Part, readOptions } from './edge/o
 import { type DataStack, startData } from './edge/origin-stack.ts'
 import { findPrograms, type Program, versionOf } from './edge/packages.ts'
 import { type Panel, plotOf } from './edge/plot.ts'
+import { measurePure } from './edge/pure.ts'
 import { figuresOf, shortfallsOf, tableOf } from './edge/report.ts'
 import { Started } from './edge/started.ts'
 import { measureVisible } from './edge/visible.ts'
 import { readBookings, UnusableFile } from './replay/bookings-file.ts'
 import { WrongUsage } from './replay/options.ts'
 
-const MEASURES: Partial<Record<Part, (bench: Bench) => Promise<Measured>>> = {
+const MEASURES: Record<Part, (bench: Bench) => Promise<Measured>> = {
+  pure: measurePure,
   'hot-answer': measureHotAnswer,
   'mixed-load': measureMixedLoad,
   'booking-cost': measureBookingCost,
@@ -72,8 +74,7 @@ async function runBench(options: BenchOptions, started: Started): Promise<boolea
   const details: Record<string, unknown> = {}
   for (const part of parts) {
     say(`${part} …`)
-    const measured = await MEASURES[part]?.(bench)
-    if (!measured) continue
+    const measured = await MEASURES[part](bench)
     lines.push(...measured.lines)
     panels.push(...(measured.panels ?? []))
     details[part] = measured.details
