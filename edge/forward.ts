@@ -68,7 +68,7 @@ export function originSender(options: {
   /** Replaced in tests by the origin itself. */
   fetch?: typeof fetch
 }): SendToOrigin {
-  const send = options.fetch ?? ((input, init) => fetch(input, init))
+  const send = options.fetch ?? fetchCompressed
   return async (request) => {
     const headers = spoken(request.headers)
     headers.set(REQUEST_ID_HEADER, request.requestId)
@@ -99,6 +99,13 @@ export function originSender(options: {
 function bodyOf(body: OriginRequest['body']): RequestInit & { duplex?: 'half' } {
   if ('stream' in body) return { body: body.stream, duplex: 'half' }
   return body.byteLength === 0 ? {} : { body: body as Uint8Array<ArrayBuffer> }
+}
+
+/** The platform undoes the compression by itself; Brotli is what the origin sends snapshots in. */
+const fetchCompressed: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers)
+  headers.set('accept-encoding', 'br')
+  return fetch(input, { ...init, headers })
 }
 
 async function reach(requestId: string, send: () => Promise<Response>): Promise<Response> {

@@ -6,12 +6,13 @@ import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { signingKeyFrom } from '../shared/signing.ts'
 import { createEdge } from './app.ts'
-import { memoryLimits } from './http/address-limits.ts'
 import { memoryCache } from './ari/cache.ts'
 import { type CopyReader, openCopies } from './ari/copies.ts'
 import { openObjects } from './ari/copies-on-server.ts'
 import { listedProperties, warmUp } from './ari/warm-up.ts'
 import { originSender } from './forward.ts'
+import { memoryLimits } from './http/address-limits.ts'
+import { compressing } from './http/compression.ts'
 import { mayReadMetrics, renderMetrics } from './metrics.ts'
 
 const BUILD = join(import.meta.dirname, 'build')
@@ -132,7 +133,11 @@ function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?:
 }
 
 const server = serve(
-  { fetch: answer as typeof edge.app.fetch, hostname: setting('HOST', '127.0.0.1'), port: numberFrom('PORT', 8_787) },
+  {
+    fetch: compressing(answer) as typeof edge.app.fetch,
+    hostname: setting('HOST', '127.0.0.1'),
+    port: numberFrom('PORT', 8_787),
+  },
   (address) => log({ message: 'listening', port: address.port }),
 )
 let stopping = false

@@ -28,6 +28,8 @@ export interface Call<R extends Route> {
   clientAddress: string
   /** Present where the route requires one. */
   idempotencyKey: string
+  /** Encodings the edge takes; empty for none. */
+  acceptEncoding: string
   /** Present where the route takes a file. */
   file: UploadedFile
 }
@@ -105,6 +107,7 @@ export function binder(
         requestId: c.get('requestId'),
         clientAddress,
         idempotencyKey,
+        acceptEncoding: c.req.header('accept-encoding') ?? '',
         file: file as never,
       })
       return render(declaration, result)

@@ -12,15 +12,18 @@ import { getProperty } from '../../../shared/routes/properties.ts'
 import { ariHeads, listDestinations, searchProperties } from '../../../shared/routes/search.ts'
 import { asStaff } from '../../platform/actors.ts'
 import { Answer, type Bind, Bytes } from '../../platform/bind.ts'
+import { packedSnapshots } from './packed.ts'
 import type { Ari } from './service.ts'
 
 export function bindAri(bind: Bind, ari: Ari): void {
   bind(ariHeads, ({ query }) => ari.heads(query.destination))
   bind(listDestinations, async () => ({ destinations: await ari.destinations() }))
   bind(ariHead, ({ params }) => ari.head(params.property))
-  bind(ariVersion, async ({ params }) => {
-    const snapshot = await ari.snapshot(params.property, params.version)
-    return new Bytes(snapshot.bytes, { 'content-type': 'application/octet-stream' })
+  const packed = packedSnapshots(ari)
+  bind(ariVersion, async ({ params, acceptEncoding }) => {
+    const { bytes, encoding } = await packed(params.property, params.version, acceptEncoding)
+    const type = { 'content-type': 'application/octet-stream' }
+    return new Bytes(bytes, encoding ? { ...type, 'content-encoding': encoding } : type)
   })
   bind(ariDelta, async ({ params }) => {
     const delta = await ari.delta(params.property, params.from, params.to)
