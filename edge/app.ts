@@ -10,7 +10,7 @@ import { getAvailability, getCalendar, getFlexibleDates, getSeveralRooms } from 
 import { getProperty } from '../shared/routes/properties.ts'
 import type { Route } from '../shared/routes/route.ts'
 import { routes } from '../shared/routes/table.ts'
-import { REQUEST_ID_HEADER, type SigningKey } from '../shared/signing.ts'
+import type { SigningKey } from '../shared/signing.ts'
 import type { EdgeCache } from './ari/cache.ts'
 import type { CopyReader } from './ari/copies.ts'
 import type { AskOrigin } from './ari/documents.ts'
@@ -54,6 +54,8 @@ export interface EdgeOptions {
 
 export interface EdgeVariables {
   requestId: string
+  /** Set where the answer's headers need nothing more. */
+  complete?: boolean
 }
 
 export interface EdgeApp {
@@ -108,7 +110,6 @@ export function createEdge(options: EdgeOptions): EdgeApp {
     c.set('requestId', crypto.randomUUID())
     await next()
     completeHeaders(c)
-    c.res.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
   })
   const publicHosts = hostsFrom(options.publicHosts)
   // After the one above, so that refusals are complete as well.

@@ -1,22 +1,43 @@
 /** What every answer tells browsers and caches, unless it says otherwise itself. */
 import type { Context } from 'hono'
+import { REQUEST_ID_HEADER } from '../../shared/signing.ts'
+import type { EdgeVariables } from '../app.ts'
 
 /** Pages have a policy of their own (edge/pages/security-headers.ts); data is nothing to run, frame or embed. */
-const DATA_HEADERS: readonly (readonly [string, string])[] = [
-  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['x-content-type-options', 'nosniff'],
-  ['cross-origin-resource-policy', 'same-origin'],
-]
+const DATA_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+}
 const TRANSPORT_SECURITY = 'max-age=63072000; includeSubDomains'
 /** Nobody keeps anything that was not made to be kept. */
 export const STORED_NOWHERE = 'private, no-store'
 
-/** Completes an answer: stored nowhere where it says nothing about it, and nothing in it is run. */
-export function completeHeaders(c: Context): void {
+/**
+ * An answer whose headers are complete from the beginning. The same as adding them afterwards, but for the cost: on Node
+ * an answer whose headers are looked at becomes a whole web `Response` with a stream, at a third of the speed.
+ */
+export function completeAnswer(
+  c: Context<{ Variables: EdgeVariables }>,
+  body: string | null,
+  status: number,
+  own: Record<string, string>,
+): Response {
+  c.set('complete', true)
+  const headers: Record<string, string> = { 'cache-control': STORED_NOWHERE, ...DATA_HEADERS, ...own }
+  if (c.req.url.startsWith('https:')) headers['strict-transport-security'] = TRANSPORT_SECURITY
+  headers[REQUEST_ID_HEADER] = c.get('requestId')
+  return new Response(body, { status, headers })
+}
+
+/** Completes an answer: its request named, stored nowhere where it says nothing about it, and nothing in it is run. */
+export function completeHeaders(c: Context<{ Variables: EdgeVariables }>): void {
+  if (c.get('complete')) return
   const { headers } = c.res
+  headers.set(REQUEST_ID_HEADER, c.get('requestId'))
   if (!headers.has('cache-control')) headers.set('cache-control', STORED_NOWHERE)
   // A page: it has said all of this, and more.
   if (headers.has('content-security-policy')) return
-  for (const [name, value] of DATA_HEADERS) if (!headers.has(name)) headers.set(name, value)
+  for (const [name, value] of Object.entries(DATA_HEADERS)) if (!headers.has(name)) headers.set(name, value)
   if (c.req.url.startsWith('https:')) headers.set('strict-transport-security', TRANSPORT_SECURITY)
 }

@@ -10,12 +10,15 @@ import { parseParams, parseQuery } from '../../shared/routes/parse.ts'
 import type { QueryOf, Route } from '../../shared/routes/route.ts'
 import type { EdgeParts, EdgeVariables } from '../app.ts'
 import { serverTiming } from '../ari/server-timing.ts'
-import { isNamed, shortHash } from './entity-tags.ts'
+import { isNamed } from './entity-tags.ts'
+import { completeAnswer } from './headers.ts'
 import { keepAliveOf } from './keep-alive.ts'
 
 const VERSION = /^\d{1,15}$/
 /** A browser may keep the answer, and asks before it shows it again. */
 const ASK_AGAIN = 'private, no-cache'
+
+type EdgeContext = Context<{ Variables: EdgeVariables }>
 
 /** Answers a validated question from a snapshot: with what is to be sent as JSON, or with its text. */
 type Evaluate<R extends Route> = (confirmed: Confirmed, query: QueryOf<R>, now: number) => object | string
@@ -35,50 +38,45 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
       )
       const found = performance.now()
       const now = parts.now()
-      const tag = answerTag(confirmed, query, now, parts.build)
+      const tag = answerTag(confirmed, now, parts.build)
       if (isNamed(c.req.header('if-none-match'), tag)) {
-        return unchanged(confirmed, tag, serverTiming(confirmed.hit, found - began))
+        return unchanged(c, confirmed, tag, serverTiming(confirmed.hit, found - began))
       }
       const answer = evaluate(confirmed, query, now)
       const timing = serverTiming(confirmed.hit, found - began, performance.now() - found)
-      return answered(answer, confirmed.snapshot.version, tag, timing)
+      return answered(c, answer, confirmed.snapshot.version, tag, timing)
     })
   }
 }
 
 /**
- * What an answer depends on: this build, the snapshot's version, what is said of its freshness, today's date at the
- * hotel, and the question. Weak, since `asOf` moves on while all of these stay.
+ * What an answer to one question depends on: this build, the snapshot's version, what is said of its freshness, and
+ * today's date at the hotel. Weak, since `asOf` moves on while all of these stay. The question is the address the tag
+ * belongs to.
  */
-function answerTag({ snapshot, stale }: Confirmed, query: unknown, now: number, build: string): string {
+function answerTag({ snapshot, stale }: Confirmed, now: number, build: string): string {
   const today = dateAt(now, snapshot.content.timeZone)
-  const question = shortHash(`${snapshot.content.property}${JSON.stringify(query)}`)
-  return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}.${question}"`
+  return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}"`
 }
 
-function answered(answer: object | string, version: number, tag: string, timing: string): Response {
-  return new Response(typeof answer === 'string' ? answer : JSON.stringify(answer), {
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': ASK_AGAIN,
-      etag: tag,
-      'x-ari-version': String(version),
-      'server-timing': timing,
-    },
+function answered(c: EdgeContext, answer: object | string, version: number, tag: string, timing: string): Response {
+  return completeAnswer(c, typeof answer === 'string' ? answer : JSON.stringify(answer), 200, {
+    'content-type': 'application/json',
+    'cache-control': ASK_AGAIN,
+    etag: tag,
+    'x-ari-version': String(version),
+    'server-timing': timing,
   })
 }
 
 /** The caller has this answer; what has moved on since is said in a header, as the body is theirs. */
-function unchanged({ snapshot, asOf }: Confirmed, tag: string, timing: string): Response {
-  return new Response(null, {
-    status: 304,
-    headers: {
-      'cache-control': ASK_AGAIN,
-      etag: tag,
-      'x-ari-version': String(snapshot.version),
-      'server-timing': timing,
-      'x-ari-as-of': new Date(asOf).toISOString(),
-    },
+function unchanged(c: EdgeContext, { snapshot, asOf }: Confirmed, tag: string, timing: string): Response {
+  return completeAnswer(c, null, 304, {
+    'cache-control': ASK_AGAIN,
+    etag: tag,
+    'x-ari-version': String(snapshot.version),
+    'server-timing': timing,
+    'x-ari-as-of': new Date(asOf).toISOString(),
   })
 }
 

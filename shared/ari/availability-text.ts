@@ -12,7 +12,7 @@ import { TaxReckoner } from '../domain/taxes.ts'
 import { dateAt, type Instant } from '../domain/zone.ts'
 import type { getAvailability } from '../routes/availability.ts'
 import type { QueryOf } from '../routes/route.ts'
-import { type Confirmed, freshness } from './answers.ts'
+import type { Confirmed } from './answers.ts'
 import { evaluateStay, type IndexedStay, refusalFor, roomsLeft, SELLABLE } from './judge.ts'
 import { nightlyAmounts } from './nightly.ts'
 import { dateText, indexedStay } from './search.ts'
@@ -29,130 +29,178 @@ export function availabilityText(confirmed: Confirmed, query: Question, now: Ins
   const arrivalDay = dayNumber(query.arrival)
   const nights = dayNumber(query.departure) - arrivalDay
   const stay = indexedStay(snapshot, arrivalDay, nights, today)
-  const { reasons } = evaluateStay(snapshot, stay, countParty(query, content.childBands))
-  const writer = new OfferWriter(snapshot, query, stay)
+  const party = countParty(query, content.childBands)
+  const { reasons } = evaluateStay(snapshot, stay, party)
+  const pieces = piecesOf(snapshot)
+  const writer = new OfferWriter(snapshot, pieces, query, stay, party)
   let offers = ''
   let unavailable = ''
   for (const product of snapshot.products) {
     const code = reasons[product.index] as number
-    if (code === SELLABLE) offers += (offers === '' ? '' : ',') + writer.offer(product)
-    else unavailable += (unavailable === '' ? '' : ',') + writer.refusal(product, code)
+    if (code === SELLABLE) offers += (offers === '' ? pieces.first : pieces.next)[product.index] + writer.offer(product)
+    else unavailable += (unavailable === '' ? pieces.first : pieces.next)[product.index] + writer.refusal(product, code)
   }
-  const { ariVersion, asOf, stale } = freshness(confirmed)
-  return (
+  return flat(
     `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
-    `"adults":${query.adults},"childAges":[${query.childAges.join(',')}],"currency":"${content.currency}",` +
-    `"ariVersion":${ariVersion},"asOf":"${asOf}","stale":${stale},"offers":[${offers}],"unavailable":[${unavailable}]}`
+      `"adults":${query.adults},"childAges":[${query.childAges.join(',')}],"currency":"${content.currency}",` +
+      `"ariVersion":${snapshot.version},"asOf":"${pieces.asOfText(confirmed.asOf)}","stale":${confirmed.stale},"offers":[` +
+      `${offers}],"unavailable":[${unavailable}]}`,
   )
 }
 
-/** Pieces of text that are the same in every answer about a property. */
-interface Pieces {
-  products: readonly string[]
-  taxes: readonly string[]
-  /** By rate plan, then arrival day. Asking a zone for its offset costs more than the rest of an offer. */
-  freeUntil: ReadonlyMap<RatePlan, Map<number, string>>
+/**
+ * The same text in one piece. Adding texts up makes a tree of pieces, and writing a tree to a socket takes three times as
+ * long as asking it for a character first, which V8 answers by joining it.
+ */
+function flat(text: string): string {
+  return text.charCodeAt(0) === 0x7b ? text : ''
 }
+
+/** Pieces of text that are the same in many answers about a property. */
+class Pieces {
+  /** How the entry of a product begins, at the head of a list and after another one. */
+  readonly first: readonly string[]
+  readonly next: readonly string[]
+  /** How the line of a tax begins, up to its amount. */
+  readonly taxes: readonly string[]
+  readonly #timeZone: string
+  /** By rate plan, then arrival day. Asking a zone for its offset costs more than the rest of an offer. */
+  readonly #freeUntil = new Map<RatePlan, Map<number, string>>()
+  #asOf = 0
+  #asOfText = ''
+
+  constructor({ content, products }: Snapshot) {
+    this.first = products.map(
+      ({ roomType, plan }) =>
+        `{"roomType":${JSON.stringify(roomType.roomType)},"ratePlan":${JSON.stringify(plan.ratePlan)},`,
+    )
+    this.next = this.first.map((text) => `,${text}`)
+    this.taxes = content.taxes.map(
+      ({ code, name, included }) =>
+        `{"code":${JSON.stringify(code)},"name":${JSON.stringify(name)},"included":${included},"amount":`,
+    )
+    this.#timeZone = content.timeZone
+  }
+
+  /** An instant as RFC 3339; most answers of a second have the same one. */
+  asOfText(asOf: Instant): string {
+    if (asOf !== this.#asOf) {
+      this.#asOf = asOf
+      this.#asOfText = new Date(asOf).toISOString()
+    }
+    return this.#asOfText
+  }
+
+  /** Until when a stay at a plan can be cancelled for nothing, as JSON. */
+  freeUntil(plan: RatePlan, arrivalDay: number): string {
+    let known = this.#freeUntil.get(plan)
+    if (!known) {
+      known = new Map()
+      this.#freeUntil.set(plan, known)
+    }
+    let text = known.get(arrivalDay)
+    if (text === undefined) {
+      text = JSON.stringify(freeUntil(plan.cancellation, dateText(arrivalDay), this.#timeZone))
+      known.set(arrivalDay, text)
+    }
+    return text
+  }
+}
+
 const piecesByContent = new WeakMap<PropertyContent, Pieces>()
 
-function piecesOf({ content, products }: Snapshot): Pieces {
-  let pieces = piecesByContent.get(content)
+function piecesOf(snapshot: Snapshot): Pieces {
+  let pieces = piecesByContent.get(snapshot.content)
   if (!pieces) {
-    pieces = {
-      products: products.map(
-        ({ roomType, plan }) =>
-          `{"roomType":${JSON.stringify(roomType.roomType)},"ratePlan":${JSON.stringify(plan.ratePlan)},`,
-      ),
-      taxes: content.taxes.map(
-        ({ code, name, included }) =>
-          `{"code":${JSON.stringify(code)},"name":${JSON.stringify(name)},"included":${included},"amount":`,
-      ),
-      freeUntil: new Map(content.ratePlans.map((plan) => [plan, new Map()])),
-    }
-    piecesByContent.set(content, pieces)
+    pieces = new Pieces(snapshot)
+    piecesByContent.set(snapshot.content, pieces)
   }
   return pieces
 }
 
-/** Writes the offers and refusals of one stay. Made for each question, so that what they share is worked out once. */
+/**
+ * Writes the offers and refusals of one stay, each from behind its codes. Made for each question: what its offers share is
+ * written once, in as few and as long pieces as there can be.
+ */
 class OfferWriter {
   readonly #snapshot: Snapshot
-  readonly #question: Question
-  readonly #stay: IndexedStay
   readonly #pieces: Pieces
-  readonly #nights: string[] = []
-  readonly #plain: Float64Array
+  readonly #stay: IndexedStay
   readonly #party: CountedParty
   readonly #reckoner: TaxReckoner
+  readonly #plain: Float64Array
+  /** What stands before the amount of each night. */
+  readonly #nights: string[] = []
+  /** What stands between the last night and the total: a piece before each tax that depends on the charge, and the rest. */
+  readonly #taxes: string[] = []
+  /** The tax whose amount follows each piece but the last. */
+  readonly #charged: number[] = []
+  readonly #arrivalDay: number
   #type = -1
-  #available = 0
+  #available = ''
   #supplement = 0
 
-  constructor(snapshot: Snapshot, question: Question, stay: IndexedStay) {
+  constructor(snapshot: Snapshot, pieces: Pieces, question: Question, stay: IndexedStay, party: CountedParty) {
+    const { taxes, taxRounding } = snapshot.content
     this.#snapshot = snapshot
-    this.#question = question
+    this.#pieces = pieces
     this.#stay = stay
-    this.#pieces = piecesOf(snapshot)
-    this.#party = countParty(question, snapshot.content.childBands)
-    this.#reckoner = new TaxReckoner(snapshot.content.taxes, snapshot.content.taxRounding, {
+    this.#party = party
+    this.#arrivalDay = snapshot.firstDay + stay.first
+    this.#reckoner = new TaxReckoner(taxes, taxRounding, {
       nights: stay.nights,
       adults: question.adults,
       childAges: question.childAges,
     })
     const inside = stay.first >= 0 && stay.first + stay.nights <= snapshot.nights
     this.#plain = inside ? nightlyAmounts(snapshot, stay.first, stay.nights) : new Float64Array()
-    for (let night = stay.first; night < stay.first + stay.nights; night++)
-      this.#nights.push(`{"night":"${dateText(snapshot.firstDay + night)}","amount":`)
+    for (let i = 0; i < stay.nights; i++)
+      this.#nights.push(`${i === 0 ? '"nightly":[' : '},'}{"night":"${dateText(this.#arrivalDay + i)}","amount":`)
+    let piece = '}],"taxes":['
+    for (let i = 0; i < taxes.length; i++) {
+      piece += `${i === 0 ? '' : ','}${pieces.taxes[i]}`
+      if (taxes[i]?.kind === 'percent') {
+        this.#taxes.push(piece)
+        this.#charged.push(i)
+        piece = '}'
+      } else piece += `${this.#reckoner.amounts[i]}}`
+    }
+    this.#taxes.push(`${piece}],"total":`)
   }
 
   offer(product: Product): string {
-    const { content } = this.#snapshot
+    const { nights, first } = this.#stay
     const { roomType, plan } = product
     if (product.roomTypeIndex !== this.#type) {
       this.#type = product.roomTypeIndex
-      this.#available = roomsLeft(this.#snapshot, product.roomTypeIndex, this.#stay)
+      this.#available = `"available":${roomsLeft(this.#snapshot, product.roomTypeIndex, this.#stay)},`
       this.#supplement = occupancySupplement(roomType.occupancy, this.#party)
     }
-    let nightly = ''
+    let text = this.#available
     let charge = 0
     let firstNight = 0
-    for (let i = 0; i < this.#stay.nights; i++) {
-      const amount = this.#amountOn(product, this.#stay.first + i)
+    for (let i = 0; i < nights; i++) {
+      const amount = this.#amountOn(product, first + i)
       if (i === 0) firstNight = amount
       charge += amount
-      nightly += `${i === 0 ? '' : ','}${this.#nights[i]}${amount}}`
+      text += (this.#nights[i] as string) + amount
     }
     const total = this.#reckoner.total(charge)
-    let taxes = ''
-    const { amounts } = this.#reckoner
-    for (let i = 0; i < amounts.length; i++) taxes += `${i === 0 ? '' : ','}${this.#pieces.taxes[i]}${amounts[i]}}`
-    return (
-      `${this.#pieces.products[product.index]}"available":${this.#available},"nightly":[${nightly}],"taxes":[${taxes}],` +
-      `"total":${total},"cancellation":{"freeUntil":${this.#freeUntilOf(plan)},` +
-      `"penalty":${penaltyOf(plan.cancellation, { firstNight, total }, content.taxRounding)}}}`
-    )
+    for (let i = 0; i < this.#charged.length; i++)
+      text += (this.#taxes[i] as string) + (this.#reckoner.amounts[this.#charged[i] as number] as number)
+    text += (this.#taxes[this.#charged.length] as string) + total
+    const penalty = penaltyOf(plan.cancellation, { firstNight, total }, this.#snapshot.content.taxRounding)
+    return `${text},"cancellation":{"freeUntil":${this.#pieces.freeUntil(plan, this.#arrivalDay)},"penalty":${penalty}}}`
   }
 
   refusal(product: Product, code: number): string {
     const { reason, nights } = refusalFor(this.#snapshot, product, this.#stay, code)
     const dates = nights.map((night) => `"${dateText(this.#snapshot.firstDay + night)}"`)
-    return `${this.#pieces.products[product.index]}"reason":"${reason}","nights":[${dates.join(',')}]}`
+    return `"reason":"${reason}","nights":[${dates.join(',')}]}`
   }
 
   #amountOn(product: Product, night: number): number {
     if (this.#supplement === 0) return this.#plain[night * this.#snapshot.products.length + product.index] as number
     return nightlyAmount(amountAt(this.#snapshot, product, night), this.#supplement, product.plan.derived)
-  }
-
-  #freeUntilOf(plan: RatePlan): string {
-    const known = this.#pieces.freeUntil.get(plan)
-    const day = this.#snapshot.firstDay + this.#stay.first
-    let text = known?.get(day)
-    if (text === undefined) {
-      const until = freeUntil(plan.cancellation, this.#question.arrival, this.#snapshot.content.timeZone)
-      text = until === null ? 'null' : `"${until}"`
-      known?.set(day, text)
-    }
-    return text
   }
 }

@@ -40,17 +40,22 @@ export function isTimeZone(timeZone: string): boolean {
 
 /** Offsets change on quarter hours only (every zone since 1972), so one reading serves a quarter of an hour. */
 const QUARTER_MS = 900_000
-const OFFSETS_MAX = 5_000
-const offsets = new Map<string, number>()
+const OFFSETS_MAX = 2_000
+/** By zone, then quarter of an hour. */
+const offsets = new Map<string, Map<number, number>>()
 
 function offsetAt(instant: Instant, timeZone: string): number {
   const quarter = Math.floor(instant / QUARTER_MS)
-  const key = `${timeZone} ${quarter}`
-  let offset = offsets.get(key)
+  let known = offsets.get(timeZone)
+  if (!known) {
+    known = new Map()
+    offsets.set(timeZone, known)
+  }
+  let offset = known.get(quarter)
   if (offset === undefined) {
     offset = readOffset(quarter * QUARTER_MS, timeZone)
-    if (offsets.size >= OFFSETS_MAX) offsets.clear()
-    offsets.set(key, offset)
+    if (known.size >= OFFSETS_MAX) known.clear()
+    known.set(quarter, offset)
   }
   return offset
 }
