@@ -171,7 +171,6 @@ describe.each(MATRIX)('edge on %s, origin on %s', async (edgeRuntime, originRunt
     ['an internal route', '/internal/ari/harbour-house/head', 404],
     ['an encoded internal route', '/internal%2fari/harbour-house/head', 404],
     ['a doubled slash', '//internal/ari/harbour-house/head', 404],
-    ['the origin’s metrics', '/metrics', 404],
     ['the origin’s health', '/health/detailed', 404],
     ['an endless query', `/api/v1/properties?x=${'y'.repeat(5_000)}`, 414],
   ])('refuses %s with a problem document or page', async (_, path, status) => {
