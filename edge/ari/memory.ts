@@ -1,3 +1,4 @@
+import { nightlyBytes } from '../../shared/ari/nightly.ts'
 import type { Snapshot } from '../../shared/ari/snapshot.ts'
 
 /** A snapshot held in memory, and up to when everything committed is known to be in it. */
@@ -82,7 +83,7 @@ export class SnapshotMemory {
     const kept: Kept = {
       snapshot,
       confirmedAt,
-      bytes: snapshot.bytes.byteLength + OVERHEAD_BYTES,
+      bytes: snapshot.bytes.byteLength + nightlyBytes(snapshot) + OVERHEAD_BYTES,
       uses: before ? usesAt(before, now) : 1,
       usedAt: now,
     }

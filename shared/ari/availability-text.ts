@@ -66,7 +66,7 @@ class Pieces {
   readonly #timeZone: string
   /** By rate plan, then arrival day. Asking a zone for its offset costs more than the rest of an offer. */
   readonly #freeUntil = new Map<RatePlan, Map<number, string>>()
-  #asOf = 0
+  #asOf = Number.NaN
   #asOfText = ''
 
   constructor({ content, products }: Snapshot) {
@@ -128,7 +128,7 @@ class OfferWriter {
   readonly #stay: IndexedStay
   readonly #party: CountedParty
   readonly #reckoner: TaxReckoner
-  readonly #plain: Float64Array
+  readonly #plain: Int32Array | undefined
   /** What stands before the amount of each night. */
   readonly #nights: string[] = []
   /** What stands between the last night and the total: a piece before each tax that depends on the charge, and the rest. */
@@ -153,7 +153,7 @@ class OfferWriter {
       childAges: question.childAges,
     })
     const inside = stay.first >= 0 && stay.first + stay.nights <= snapshot.nights
-    this.#plain = inside ? nightlyAmounts(snapshot, stay.first, stay.nights) : new Float64Array()
+    this.#plain = inside ? nightlyAmounts(snapshot, stay.first, stay.nights) : undefined
     for (let i = 0; i < stay.nights; i++)
       this.#nights.push(`${i === 0 ? '"nightly":[' : '},'}{"night":"${dateText(this.#arrivalDay + i)}","amount":`)
     let piece = '}],"taxes":['
@@ -200,7 +200,8 @@ class OfferWriter {
   }
 
   #amountOn(product: Product, night: number): number {
-    if (this.#supplement === 0) return this.#plain[night * this.#snapshot.products.length + product.index] as number
+    if (this.#plain && this.#supplement === 0)
+      return this.#plain[night * this.#snapshot.products.length + product.index] as number
     return nightlyAmount(amountAt(this.#snapshot, product, night), this.#supplement, product.plan.derived)
   }
 }

@@ -101,7 +101,9 @@ export function evaluateStay(snapshot: Snapshot, stay: IndexedStay, party: Count
       continue
     }
     const charge =
-      supplement === 0 ? sumOf(plain, products.length, product, stay) : chargeFor(snapshot, product, stay, supplement)
+      plain && supplement === 0
+        ? sumOf(plain, products.length, product, stay)
+        : chargeFor(snapshot, product, stay, supplement)
     charges[i] = charge
     if (charge === NO_RATE) {
       reasons[i] = NOT_PRICED
@@ -159,7 +161,8 @@ export function roomsLeft(snapshot: Snapshot, type: number, stay: IndexedStay): 
  */
 export function chargeFor(snapshot: Snapshot, product: Product, stay: IndexedStay, supplement: number): number {
   const { first, nights } = stay
-  if (supplement === 0) return sumOf(nightlyAmounts(snapshot, first, nights), snapshot.products.length, product, stay)
+  const plain = supplement === 0 ? nightlyAmounts(snapshot, first, nights) : undefined
+  if (plain) return sumOf(plain, snapshot.products.length, product, stay)
   let charge = 0
   for (let night = first; night < first + nights; night++) {
     const rate = amountAt(snapshot, product, night)
@@ -169,7 +172,7 @@ export function chargeFor(snapshot: Snapshot, product: Product, stay: IndexedSta
   return charge
 }
 
-function sumOf(amounts: Float64Array, step: number, product: Product, { first, nights }: IndexedStay): number {
+function sumOf(amounts: Int32Array, step: number, product: Product, { first, nights }: IndexedStay): number {
   const end = (first + nights) * step
   let charge = 0
   for (let at = first * step + product.index; at < end; at += step) {

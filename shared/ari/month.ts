@@ -44,7 +44,7 @@ export function cheapestByDay(
   const left = new Uint8Array(days)
   const span = Math.max(0, to - from)
   const night = first + from - snapshot.firstDay
-  const plain = span > 0 ? nightlyAmounts(snapshot, night, span + nights - 1) : new Float64Array()
+  const kept = span > 0 ? nightlyAmounts(snapshot, night, span + nights - 1) : undefined
   const priced = new Float64Array(span + nights - 1)
   const rules = new RuleCounts(span + nights - 1)
   const stay: IndexedStay = { first: 0, nights, leadDays: 0 }
@@ -68,11 +68,12 @@ export function cheapestByDay(
       continue
     }
     // Amounts of the product's nights: where they are kept, or worked out for this party.
-    const amounts = supplement === 0 ? plain : priced
-    const step = supplement === 0 ? snapshot.products.length : 1
-    let comingAt = supplement === 0 ? night * step + product.index : 0
+    const plain = supplement === 0 ? kept : undefined
+    const amounts = plain ?? priced
+    const step = plain ? snapshot.products.length : 1
+    let comingAt = plain ? night * step + product.index : 0
     let goingAt = comingAt
-    if (supplement !== 0) priceNights(snapshot, product, night, supplement, priced)
+    if (!plain) priceNights(snapshot, product, night, supplement, priced)
     // Rules are only looked at where the product would be the cheapest.
     let counted = false
     // What the nights of the stay come to, kept up to date while its arrival moves on by a day at a time: each turn adds
