@@ -3,7 +3,9 @@ import { SnapshotMemory } from '../../edge/ari/memory.ts'
 import type { Snapshot } from '../../shared/ari/snapshot.ts'
 
 const KILOBYTE = 1_000
-const held = (version: number, bytes = KILOBYTE) => ({ version, bytes: new Uint8Array(bytes) }) as Snapshot
+/** All that memory asks of a snapshot: its version and what it weighs. */
+const held = (version: number, bytes = KILOBYTE) =>
+  ({ version, bytes: new Uint8Array(bytes), nights: 0, products: [] as Snapshot['products'] }) as Snapshot
 
 describe('snapshot memory', () => {
   it('never goes back to an older version or an earlier confirmation', () => {
