@@ -1,6 +1,6 @@
 /** What the guest pages ask for: reads from the snapshot, writes through the origin. */
 import type { Context } from 'hono'
-import { answerAvailability, answerCalendar, answerProperty } from '../shared/ari/answers.ts'
+import { answerAvailability, answerCalendar, answerFlexibleDates, answerProperty } from '../shared/ari/answers.ts'
 import { answerOf, type CallInput, requestOf, targetOf } from '../shared/client.ts'
 import { listProperties } from '../shared/routes/properties.ts'
 import { cancelReservation, createReservation, getReservation } from '../shared/routes/reservations.ts'
@@ -12,6 +12,7 @@ import type { GuestServices } from './pages/guest-services.ts'
 
 export function originGuestServices(parts: EdgeParts): GuestServices {
   const { store, now } = parts
+  const visitOf = (c: Context) => ({ keepAlive: keepAliveOf(c), traceparent: c.req.header('traceparent') })
   const confirm = (c: Context, property: string, minVersion: number | undefined) =>
     store.confirmed(property, minVersion, keepAliveOf(c), c.req.header('traceparent'))
 
@@ -33,6 +34,8 @@ export function originGuestServices(parts: EdgeParts): GuestServices {
       const answer = await keptAnswer(c, listProperties.path, listProperties.cache, parts)
       return await answerOf(listProperties, answer)
     },
+    destinations: (c) => parts.search.destinations(visitOf(c)),
+    search: (c, query, floors) => parts.search.search(query, visitOf(c), floors),
     async property(c, property, minVersion) {
       return answerProperty(await confirm(c, property, minVersion))
     },
@@ -41,6 +44,9 @@ export function originGuestServices(parts: EdgeParts): GuestServices {
     },
     async calendar(c, property, query, minVersion) {
       return answerCalendar(await confirm(c, property, minVersion), query, now())
+    },
+    async flexibleDates(c, property, query, minVersion) {
+      return answerFlexibleDates(await confirm(c, property, minVersion), query, now())
     },
     book: (c, property, body, idempotencyKey) =>
       call(c, createReservation, { params: { property }, body, idempotencyKey }),

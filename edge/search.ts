@@ -98,9 +98,17 @@ export function openSearch(parts: SearchParts): EdgeSearch {
 export function bindSearch(app: Hono<{ Variables: EdgeVariables }>, search: EdgeSearch): void {
   app.get(searchProperties.path, async (c) => {
     const query = parseQuery(searchProperties, new URL(c.req.url).searchParams) as QueryOf<typeof searchProperties>
-    const answer = await search.search(query, { keepAlive: keepAliveOf(c), traceparent: undefined })
+    const began = performance.now()
+    const answer = await search.search(query, {
+      keepAlive: keepAliveOf(c),
+      traceparent: c.req.header('traceparent'),
+    })
     return new Response(JSON.stringify(answer), {
-      headers: { 'content-type': 'application/json', 'cache-control': 'private, no-store' },
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'private, no-store',
+        'server-timing': `search;dur=${(performance.now() - began).toFixed(1)}`,
+      },
     })
   })
 }

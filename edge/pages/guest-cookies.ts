@@ -41,6 +41,11 @@ export function ariFloor(c: Context, property: string): number | undefined {
   return version === undefined ? undefined : Number(version)
 }
 
+/** `ariFloor` of every property that this guest has booked or cancelled at lately. */
+export function ariFloors(c: Context): ReadonlyMap<string, number> {
+  return new Map([...pairsIn(c, ARI, ARI_PAIR)].map(([property, version]) => [property, Number(version)]))
+}
+
 /** From now on this guest sees at least this version: their own booking or cancellation is in it. */
 export function raiseAriFloor(c: Context, property: string, version: number): void {
   const floor = Math.max(version, ariFloor(c, property) ?? 0)

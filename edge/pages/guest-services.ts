@@ -1,10 +1,13 @@
 /** What the guest pages need done; the edge app provides it, tests provide a fake. */
 import type { Context } from 'hono'
+import type { KnownDestination } from '../../shared/domain/destinations.ts'
 import type {
   AvailabilityAnswer,
   CalendarAnswer,
+  FlexibleDatesAnswer,
   getAvailability,
   getCalendar,
+  getFlexibleDates,
 } from '../../shared/routes/availability.ts'
 import type { listProperties, PropertyAnswer } from '../../shared/routes/properties.ts'
 import type {
@@ -14,6 +17,7 @@ import type {
   ReservationView,
 } from '../../shared/routes/reservations.ts'
 import type { AnswerOf, BodyInput, QueryOf } from '../../shared/routes/route.ts'
+import type { SearchAnswer, searchProperties } from '../../shared/routes/search.ts'
 
 /**
  * Reads and writes on behalf of one guest's request. Every function throws a `Problem` where it refuses, with the
@@ -22,6 +26,13 @@ import type { AnswerOf, BodyInput, QueryOf } from '../../shared/routes/route.ts'
  */
 export interface GuestServices {
   properties(c: Context): Promise<AnswerOf<typeof listProperties>>
+  destinations(c: Context): Promise<readonly KnownDestination[]>
+  /** `floors`: the lowest ARI version that this guest may be shown, by property. */
+  search(
+    c: Context,
+    query: QueryOf<typeof searchProperties>,
+    floors: ReadonlyMap<string, number>,
+  ): Promise<SearchAnswer>
   property(c: Context, property: string, minVersion?: number): Promise<PropertyAnswer>
   availability(
     c: Context,
@@ -35,6 +46,12 @@ export interface GuestServices {
     query: QueryOf<typeof getCalendar>,
     minVersion?: number,
   ): Promise<CalendarAnswer>
+  flexibleDates(
+    c: Context,
+    property: string,
+    query: QueryOf<typeof getFlexibleDates>,
+    minVersion?: number,
+  ): Promise<FlexibleDatesAnswer>
   book(
     c: Context,
     property: string,

@@ -22,12 +22,13 @@ const MEALS: Readonly<Record<RatePlan['meal'], string>> = {
   'all-inclusive': 'All meals and drinks included',
 }
 
-/** Everything the answer holds, as a guest reads it. `today` is the hotel's date. */
+/** Everything the answer holds, as a guest reads it. `today` is the hotel's date; `others` stands where nothing is free. */
 export function searchResults(
   content: PropertyContent,
   answer: AvailabilityAnswer,
   today: Night,
   shortestStays: ShortestStays,
+  others: Html | '',
 ): Html {
   const facts: RefusalFacts = { content, stay: answer, today, shortestStays }
   const offered = content.roomTypes.filter((type) => answer.offers.some((it) => it.roomType === type.roomType))
@@ -40,8 +41,9 @@ export function searchResults(
 ${
   offered.length > 0
     ? html`<p class="results-what">${sameTaxes ? `Prices are for the whole stay, ${sameTaxes}. ` : ''}<a class="to-calendar" href="#calendar">Other days</a></p>`
-    : html`<p class="results-empty">Here is why, room by room. <a href="#calendar">The calendar</a> shows the days that are free.</p>`
+    : html`<p class="results-empty">${others === '' ? 'Here is why, room by room.' : 'Other dates nearby are; why these are not, room by room, stands below.'} <a href="#calendar">The calendar</a> shows the days that are free.</p>`
 }
+${others}
 ${offered.map((type) => roomResult(content, answer, type, { facts, sameTaxes: sameTaxes !== undefined }))}
 ${
   rest.length > 0

@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent } from '../../shared/domain/property.ts'
-import { type FieldError, Problem } from '../../shared/problems.ts'
 import type { AvailabilityAnswer } from '../../shared/routes/availability.ts'
 import { addressedHotel } from './addressed-hotel.ts'
 import { count, date, dateSpan, partyText, todayIn } from './format.ts'
@@ -10,8 +9,9 @@ import { ariFloor } from './guest-cookies.ts'
 import { type Html, page, type Site, staleNotice } from './layout.ts'
 import { calendarSpan, monthCalendar, readCalendarView } from './month-calendar.ts'
 import { searchResults } from './offers.ts'
+import { OTHER_DATES_NIGHTS, otherDates } from './other-dates.ts'
 import { findShortestStays } from './shortest-stay.ts'
-import { readStay, type StayReading, staySearchForm } from './stay-search.ts'
+import { fieldErrors, readStay, type StayReading, staySearchForm } from './stay-search.ts'
 
 /** `GET /hotels/:property/search`: what is free for a stay, and the calendar of prices. Without dates the calendar alone. */
 export function showSearch(site: Site) {
@@ -37,6 +37,15 @@ export async function searchPage(site: Site, c: Context, content: PropertyConten
   const shortestStays = answer
     ? await findShortestStays(answer, (stay) => site.services.availability(c, content.property, stay, floor))
     : new Map()
+  const others =
+    reading.stay && answer?.offers.length === 0
+      ? await site.services.flexibleDates(
+          c,
+          content.property,
+          { ...reading.stay, flexibility: OTHER_DATES_NIGHTS },
+          floor,
+        )
+      : undefined
   const view = readCalendarView(search, reading, today)
   const span = { ...calendarSpan(view.month, today), nights: view.nights, ...reading.party }
   const calendar = await site.services.calendar(c, content.property, span, floor)
@@ -49,7 +58,7 @@ export async function searchPage(site: Site, c: Context, content: PropertyConten
 ${answer ? searchAgain(content, reading, today) : staySearchForm(content, reading, today)}</div>
 ${staleNotice(answer ?? calendar, content.timeZone)}
 <div class="search${answer ? ' search-with-rooms' : ''}">
-${answer ? searchResults(content, answer, today, shortestStays) : ''}
+${answer ? searchResults(content, answer, today, shortestStays, others ? otherDates(others) : '') : ''}
 ${monthCalendar(content, calendar, view, reading, today)}
 </div>`,
     ),
@@ -62,14 +71,4 @@ function searchAgain(content: PropertyContent, reading: StayReading, today: Nigh
   const { stay } = reading
   return html`<details class="search-again"><summary><span>${stay ? `${dateSpan(stay.arrival, stay.departure)}, ${partyText(stay)}` : ''}</span> <span class="change">Change</span></summary>
 ${staySearchForm(content, reading, today)}</details>`
-}
-
-/** A refused question as errors beside the form's fields. Anything else is not the guest's mistake and goes on. */
-function fieldErrors(error: unknown): Record<string, string> {
-  if (!(error instanceof Problem) || error.slug !== 'invalid-request') throw error
-  const errors: Record<string, string> = {}
-  for (const { pointer, detail } of (error.extensions.errors ?? []) as FieldError[])
-    errors[pointer.replace(/^[?/]/, '')] = detail
-  if (Object.keys(errors).length === 0) throw error
-  return errors
 }

@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { addDays, dayNumber, isNight, type Night } from '../../shared/domain/nights.ts'
 import type { PropertyContent } from '../../shared/domain/property.ts'
 import { ADULTS_MAX, CHILD_AGE_MAX, CHILDREN_MAX, STAY_NIGHTS_MAX } from '../../shared/domain/values.ts'
+import { type FieldError, Problem } from '../../shared/problems.ts'
 import { errorSummary, type FieldErrors, inputField, selectField } from './form-parts.ts'
 import { count, date } from './format.ts'
 import type { Html } from './layout.ts'
@@ -26,7 +27,13 @@ export interface StayReading {
 }
 
 const ADULTS_USUALLY = 2
-const LABELS = { arrival: 'Arrival', departure: 'Departure', adults: 'Adults', childAges: 'Children' } as const
+/** How the fields are called, for a summary of what is wrong with them. */
+export const STAY_LABELS = {
+  arrival: 'Arrival',
+  departure: 'Departure',
+  adults: 'Adults',
+  childAges: 'Children',
+} as const
 
 /** Reads a stay from an address. Nothing given at all is no mistake; half of it is. */
 export function readStay(search: URLSearchParams, today: Night): StayReading {
@@ -102,35 +109,52 @@ export function searchAddress(property: string, stay: StayWish): string {
 
 /** The form that asks for dates and party. Without JavaScript it is complete; `site.js` only makes it quicker. */
 export function staySearchForm(content: PropertyContent, reading: StayReading, today: Night): Html {
-  const { written, errors } = reading
-  const most = Math.max(4, ...content.roomTypes.map((type) => type.occupancy.maxAdults), reading.party.adults)
-  const adults = Array.from({ length: most }, (_, i) => ({ value: String(i + 1), text: count(i + 1, 'adult') }))
-  const dates = { type: 'date', max: addDays(today, 730 + STAY_NIGHTS_MAX) }
-  return html`${errorSummary(errors, LABELS)}
+  const most = Math.max(4, ...content.roomTypes.map((type) => type.occupancy.maxAdults))
+  return html`${errorSummary(reading.errors, STAY_LABELS)}
 <form class="stay-search" action="/hotels/${content.property}/search" method="get" novalidate data-stay-search>
-${inputField({
-  name: 'arrival',
-  label: LABELS.arrival,
-  value: written.arrival,
-  error: errors.arrival,
-  attributes: { ...dates, min: today },
-})}
+${stayFields(reading, today, most)}
+<button class="button" type="submit">Show rooms</button>
+</form>`
+}
+
+/** The fields for dates and party, for a form of class `stay-search`. `most`: adults to choose from, at least. */
+export function stayFields({ written, errors, party }: StayReading, today: Night, most: number): Html {
+  const adults = Array.from({ length: Math.max(most, party.adults) }, (_, i) => ({
+    value: String(i + 1),
+    text: count(i + 1, 'adult'),
+  }))
+  const dates = { type: 'date', max: addDays(today, 730 + STAY_NIGHTS_MAX) }
+  return html`${inputField({
+    name: 'arrival',
+    label: STAY_LABELS.arrival,
+    value: written.arrival,
+    error: errors.arrival,
+    attributes: { ...dates, min: today },
+  })}
 ${inputField({
   name: 'departure',
-  label: LABELS.departure,
+  label: STAY_LABELS.departure,
   value: written.departure,
   error: errors.departure,
   attributes: { ...dates, min: addDays(today, 1) },
 })}
-${selectField({ name: 'adults', label: LABELS.adults, value: String(reading.party.adults), error: errors.adults, options: adults })}
+${selectField({ name: 'adults', label: STAY_LABELS.adults, value: String(party.adults), error: errors.adults, options: adults })}
 ${inputField({
   name: 'childAges',
-  label: LABELS.childAges,
+  label: STAY_LABELS.childAges,
   value: written.childAges,
   error: errors.childAges,
   hint: 'Ages, such as 7, 4',
   attributes: { inputmode: 'text', autocomplete: 'off', maxlength: 80 },
-})}
-<button class="button" type="submit">Show rooms</button>
-</form>`
+})}`
+}
+
+/** A refused question as errors beside the form's fields. Anything else is not the guest's mistake and goes on. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof Problem) || error.slug !== 'invalid-request') throw error
+  const errors: Record<string, string> = {}
+  for (const { pointer, detail } of (error.extensions.errors ?? []) as FieldError[])
+    errors[pointer.replace(/^[?/]/, '')] = detail
+  if (Object.keys(errors).length === 0) throw error
+  return errors
 }

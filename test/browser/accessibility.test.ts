@@ -3,10 +3,11 @@ import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addDays } from '../../shared/domain/nights.ts'
 import { Problem } from '../../shared/problems.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type FakeGuestServices, fakeGuestServices } from './fake-guest-services.ts'
-import { harbourHouse, quietWeek } from './harbour-house.ts'
+import { harbourContent, harbourHouse, quietWeek } from './harbour-house.ts'
 import { type PagesServer, startPages } from './pages-server.ts'
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -20,13 +21,25 @@ let services: FakeGuestServices
 let server: PagesServer
 beforeAll(async () => {
   browser = await launchBrowser()
-  services = fakeGuestServices([harbourHouse()])
+  services = fakeGuestServices([harbourHouse(), ...neighbours()])
   server = await startPages(services)
 })
 afterAll(async () => {
   await browser?.close()
   await server?.stop()
 })
+
+/** In the same city: one in another currency, one that is full, and enough for a second page. */
+function neighbours() {
+  const content = (property: string, name: string, over = {}) => harbourContent({ property, name, ...over })
+  const full = harbourHouse(content('full-house', 'Casa Cheia'))
+  const more = Array.from({ length: 20 }, (_, i) => harbourHouse(content(`more-${i}`, `Casa ${i + 2}`)))
+  return [
+    harbourHouse(content('swiss-house', 'Auberge du Grand-Saint-Bernard et de la Poste', { currency: 'CHF' })),
+    { ...full, available: full.available.map((row) => row.map(() => 0)) },
+    ...more,
+  ]
+}
 
 const goto = (path: string) => async (page: Page) => {
   await page.goto(path)
@@ -59,6 +72,29 @@ const offersOf = async () =>
 
 const STATES: [string, (page: Page) => Promise<void>][] = [
   ['the hotels', goto('/')],
+  ['the hotels of a city', goto(`/?destination=lisbon&${stay}`)],
+  [
+    'the hotels of a city, with the form unfolded',
+    async (page) => {
+      await page.goto(`/?destination=lisbon&${stay}`)
+      await page.locator('summary').click()
+    },
+  ],
+  ['their last page, by name', goto(`/?destination=lisbon&${stay}&sort=name&page=2`)],
+  ['a page that is not there', goto(`/?destination=lisbon&${stay}&page=9`)],
+  ['a city with nothing free', goto(`/?destination=lisbon&arrival=${friday}&departure=${addDays(friday, 1)}`)],
+  ['a search for hotels with mistakes', goto('/?destination=&arrival=2027-02-30&adults=0&childAges=44')],
+  ['a place without hotels', goto(`/?destination=atlantis&${stay}`)],
+  [
+    'hotels of which some are missing and stale',
+    async (page) => {
+      services.staleSince = new Date(Date.now() - 300_000).toISOString()
+      services.missing = 3
+      await page.goto(`/?destination=PT&${stay}`)
+      services.staleSince = null
+      services.missing = 0
+    },
+  ],
   ['a hotel', goto(hotel)],
   ['the calendar alone', goto(`${hotel}/search`)],
   ['a month with nothing free', goto(`${hotel}/search?month=2028-10`)],
@@ -69,6 +105,10 @@ const STATES: [string, (page: Page) => Promise<void>][] = [
       await page.goto(`${hotel}/search?arrival=${wednesday}&departure=${thursday}&adults=2&childAges=7`)
       for (const summary of await page.locator('summary').all()) await summary.click()
     },
+  ],
+  [
+    'nothing free, with other dates',
+    goto(`${hotel}/search?arrival=${friday}&departure=${addDays(friday, 1)}&adults=2`),
   ],
   ['nothing free', goto(`${hotel}/search?arrival=${friday}&departure=${friday.slice(0, 8)}28`)],
   ['a search with mistakes', goto(`${hotel}/search?arrival=2027-02-30&adults=0&childAges=44`)],

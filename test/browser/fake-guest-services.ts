@@ -4,10 +4,18 @@
  */
 
 import type { GuestServices } from '../../edge/pages/guest-services.ts'
-import { answerAvailability, answerCalendar, answerProperty, type Confirmed } from '../../shared/ari/answers.ts'
+import {
+  answerAvailability,
+  answerCalendar,
+  answerFlexibleDates,
+  answerProperty,
+  type Confirmed,
+} from '../../shared/ari/answers.ts'
+import { searchDestination } from '../../shared/ari/destination.ts'
 import type { AriFacts } from '../../shared/ari/facts.ts'
 import { encodeSnapshot, openSnapshot } from '../../shared/ari/snapshot.ts'
 import { decideCancellation } from '../../shared/domain/cancellation.ts'
+import { destinationNotFound, destinationsIn, findDestination, placesOf } from '../../shared/domain/destinations.ts'
 import { dayNumber } from '../../shared/domain/nights.ts'
 import { Problem } from '../../shared/problems.ts'
 import type { ReservationView } from '../../shared/routes/reservations.ts'
@@ -22,6 +30,8 @@ export interface FakeGuestServices extends GuestServices {
   /** Answers say that they could not be confirmed since an instant; null: they could. */
   staleSince: string | null
   bookings: Map<string, ReservationView>
+  /** So many hotels of every destination cannot be asked in time. */
+  missing: number
 }
 
 export function fakeGuestServices(properties: readonly AriFacts[]): FakeGuestServices {
@@ -43,6 +53,7 @@ export function fakeGuestServices(properties: readonly AriFacts[]): FakeGuestSer
     const asOf = fake.staleSince === null ? Date.now() : Date.parse(fake.staleSince)
     return { snapshot: openSnapshot(encodeSnapshot(known)), asOf, stale: fake.staleSince !== null }
   }
+  const places = () => [...facts.values()].map(({ content }) => ({ ...content.address, properties: 1 }))
   /** Takes (or gives back) the nights of a stay. */
   const sell = (property: string, stay: ReservationView['stay'], rooms: number) => {
     const known = facts.get(property)
@@ -71,6 +82,7 @@ export function fakeGuestServices(properties: readonly AriFacts[]): FakeGuestSer
     calls,
     bookings,
     staleSince: null,
+    missing: 0,
     refuseNext(name, problem) {
       refusals.set(name, problem)
     },
@@ -86,6 +98,25 @@ export function fakeGuestServices(properties: readonly AriFacts[]): FakeGuestSer
           photo: photos[0] ?? null,
         })),
       }
+    },
+    async destinations() {
+      called('destinations')
+      return destinationsIn(places(), (code) => ({ PT: 'Portugal', CH: 'Switzerland' })[code] ?? code)
+    },
+    async search(c, query, floors) {
+      called('search', query, floors)
+      const search = searchDestination(query, Date.now())
+      const known = await fake.destinations(c)
+      const destination = findDestination(known, query.destination)
+      if (!destination) throw destinationNotFound(query.destination, known)
+      const cities = placesOf(places(), destination.destination).map((place) => place.city)
+      for (const { content } of facts.values())
+        if (cities.includes(content.address.city)) search.add(confirmed(content.property))
+      return search.answer(destination, fake.missing)
+    },
+    async flexibleDates(_, property, query, minVersion) {
+      called('flexibleDates', property, query, minVersion)
+      return answerFlexibleDates(confirmed(property), query, Date.now())
     },
     async property(_, property, minVersion) {
       called('property', property, minVersion)
