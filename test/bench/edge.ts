@@ -9,7 +9,7 @@ import { measureBookingCost } from './edge/booking-cost.ts'
 import { shareOutCores } from './edge/cores.ts'
 import { measureFirstRequest } from './edge/first-request.ts'
 import { measureHotAnswer } from './edge/hot-answer.ts'
-import type { Line } from './edge/lines.ts'
+import { type Line, NotMeasurable } from './edge/lines.ts'
 import { measureMixedLoad } from './edge/mixed-load.ts'
 import { type BenchOptions, HELP, PARTS, type Part, readOptions } from './edge/options.ts'
 import { type DataStack, startData } from './edge/origin-stack.ts'
@@ -36,8 +36,8 @@ const NEEDED: Partial<Record<Part, readonly Program[]>> = {
   'mixed-load': ['nginx', 'varnishd'],
 }
 
-/** True where every required line holds. */
-async function runBench(options: BenchOptions, started: Started): Promise<boolean> {
+/** The exit code: 0 where every required line was measured and holds. */
+async function runBench(options: BenchOptions, started: Started): Promise<0 | 1 | 2> {
   const { bookings } = readBookings(readFileSync(options.file, 'utf8'))
   const directory = mkdtempSync(join(tmpdir(), 'stayzr-bench-'))
   // As root PostgreSQL and Varnish run as other accounts, which have to get in.
@@ -71,10 +71,16 @@ async function runBench(options: BenchOptions, started: Started): Promise<boolea
   }
   const lines: Line[] = []
   const panels: Panel[] = []
+  const unmeasured: string[] = []
   const details: Record<string, unknown> = {}
   for (const part of parts) {
     say(`${part} …`)
-    const measured = await MEASURES[part](bench)
+    const measured = await MEASURES[part](bench).catch((error: unknown): Measured => {
+      if (!(error instanceof NotMeasurable)) throw error
+      say(error.message)
+      return { lines: [], unmeasured: [error.message], details: null }
+    })
+    unmeasured.push(...(measured.unmeasured ?? []))
     lines.push(...measured.lines)
     panels.push(...(measured.panels ?? []))
     details[part] = measured.details
@@ -86,8 +92,13 @@ async function runBench(options: BenchOptions, started: Started): Promise<boolea
     say(`Plot: ${options.svgFile}. Figures: ${options.jsonFile}.`)
   }
   const shortfalls = shortfallsOf(lines)
-  if (shortfalls.length > 0) console.log(['', 'Falls short:', ...shortfalls.map((it) => `  ${it}`)].join('\n'))
-  return shortfalls.length === 0
+  for (const [title, sentences] of [
+    ['Falls short:', shortfalls],
+    ['Not measured:', unmeasured],
+  ] as const)
+    if (sentences.length > 0) console.log(['', title, ...sentences.map((it) => `  ${it}`)].join('\n'))
+  if (shortfalls.length > 0) return 1
+  return unmeasured.length > 0 ? 2 : 0
 }
 
 function programsText(programs: ReadonlyMap<Program, string>): string {
@@ -116,7 +127,7 @@ async function main(): Promise<void> {
   try {
     const options = readOptions(process.argv.slice(2))
     if (!options) console.log(HELP)
-    else process.exitCode = (await runBench(options, started)) ? 0 : 1
+    else process.exitCode = await runBench(options, started)
   } catch (error) {
     // Whatever was under way fails when it is stopped; that says nothing.
     if (stopped) return

@@ -24,6 +24,8 @@ export type Bench = {
 
 export type Measured = {
   lines: Line[]
+  /** What was required and could not be measured here, each with the reason. */
+  unmeasured?: string[]
   /** Everything behind the lines, for the JSON file. */
   details: unknown
   /** What the plot shows of it. */

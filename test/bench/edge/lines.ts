@@ -14,6 +14,9 @@ export type Line = {
   remark?: string
 }
 
+/** A part that cannot be measured here; the message says why in a sentence. */
+export class NotMeasurable extends Error {}
+
 /** Whether a line keeps its bound; one without a bound does. A figure that is no number keeps none. */
 export function holds({ value, bound }: Line): boolean {
   if (!bound) return true

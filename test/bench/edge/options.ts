@@ -26,7 +26,8 @@ is a file of real bookings; dates, stays and parties are drawn from it. Starts a
   --svg FILE       where the plot goes, .stayzr/bench/edge.svg if left out
   --help           this
 
-Exit code 1 where a required line falls short, each of them named; 2 where it could not run.`
+Exit code 1 where a required line falls short, each of them named; 2 where it, or a part of it,
+could not run.`
 
 export type BenchOptions = {
   file: string

@@ -35,14 +35,14 @@ const DATABASE = 'stayzr'
 
 /** Starts PostgreSQL on the servers' core, with an organisation and nothing else in it. */
 export async function startData(directory: string, started: Started, cores: Cores): Promise<DataStack> {
-  const postgres = await started.keep(
-    startPostgres({
-      directory: join(directory, 'postgres'),
-      // So that the bench can ask when a version was committed. It costs twelve bytes a transaction.
-      settings: { track_commit_timestamp: 'on' },
-      log: (line) => console.error(line),
-    }),
-  )
+  const postgres = await startPostgres({
+    directory: join(directory, 'postgres'),
+    // So that the bench can ask when a version was committed. It costs twelve bytes a transaction.
+    settings: { track_commit_timestamp: 'on' },
+    log: (line) => console.error(line),
+  })
+  // Its files may be elsewhere, where PostgreSQL's own account cannot get into the directory.
+  await started.keep({ stop: () => postgres.remove() })
   cores.pinServers(postgres.pid)
   const secrets = {
     ownerPassword: randomBytes(18).toString('base64url'),

@@ -1,6 +1,6 @@
 /** Programs that come from Debian's packages: found, or installed where the bench may. */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 export type Program = 'nginx' | 'varnishd' | 'wrk'
@@ -34,18 +34,30 @@ function install(missing: readonly Program[], { mayInstall, log }: { mayInstall:
   if (process.getuid?.() !== 0 || pathOf('apt-get') === undefined)
     return log(`Not installed: ${packages}. Installing needs root and apt-get.`)
   log(`Installing from Debian's packages: ${packages}.`)
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', args, {
-      encoding: 'utf8',
-      // Debian starts servers as soon as they are installed, which policy-rc.d's absence allows; ports may be taken.
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-    })
-  const arguments_ = ['install', '-y', '--no-install-recommends', ...packages.split(' ')]
-  const first = apt(...arguments_)
-  if (first.status === 0) return
-  apt('update')
-  const second = apt(...arguments_)
-  if (second.status !== 0) log(`Could not be installed: ${packages}. ${second.stderr.trim().split('\n').at(-1) ?? ''}`)
+  const allowStarting = forbidStarting()
+  try {
+    const wanted = ['install', '-y', '--no-install-recommends', ...packages.split(' ')]
+    if (apt(wanted).status === 0) return
+    // The lists of what there is may be old, or missing as in a container.
+    apt(['update'])
+    const { status, stderr } = apt(wanted)
+    if (status !== 0) log(`Could not be installed: ${packages}. ${stderr.trim().split('\n').at(-1) ?? ''}`)
+  } finally {
+    allowStarting()
+  }
+}
+
+function apt(args: readonly string[]) {
+  return spawnSync('apt-get', args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+}
+
+const START_POLICY = '/usr/sbin/policy-rc.d'
+
+/** Debian starts a server as soon as it is installed, unless this file says no. The returned function takes it away again. */
+function forbidStarting(): () => void {
+  if (existsSync(START_POLICY)) return () => {}
+  writeFileSync(START_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  return () => rmSync(START_POLICY, { force: true })
 }
 
 function pathOf(program: string): string | undefined {
