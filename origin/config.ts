@@ -20,6 +20,9 @@ export interface Config {
   storage: StorageConfig
   /** How often the copies of snapshots are brought up to date; 0: not by this process. */
   ariCopySeconds: number
+  /** The edge whose answers are held against the database; empty: none. */
+  edgeCheckUrl: string
+  edgeCheckSeconds: number
   /** By key id; the edge signs with one of them. Two live keys allow rotation. */
   edgeSigningKeys: ReadonlyMap<string, Uint8Array>
   guestTokenKey: Uint8Array
@@ -39,6 +42,8 @@ export const CONFIG_NAMES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'ARI_COPY_SECONDS',
+  'EDGE_CHECK_URL',
+  'EDGE_CHECK_SECONDS',
   'EDGE_SIGNING_KEYS',
   'GUEST_TOKEN_KEY',
   'LOG_LEVEL',
@@ -78,6 +83,8 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
       directory: '',
     },
     ariCopySeconds: read('ARI_COPY_SECONDS', 'a number from 0 to 600', wholeNumber(0, 600), '30') ?? 0,
+    edgeCheckUrl: read('EDGE_CHECK_URL', 'http://… or https://…, or nothing', webAddressOrNone, 'none') ?? '',
+    edgeCheckSeconds: read('EDGE_CHECK_SECONDS', 'a number from 1 to 3600', wholeNumber(1, 3_600), '5') ?? 5,
     edgeSigningKeys:
       read('EDGE_SIGNING_KEYS', 'kid:key[,kid:key], each key 32 bytes or more in base64', signingKeys) ?? new Map(),
     guestTokenKey: read('GUEST_TOKEN_KEY', '32 bytes or more in base64', keyBytes) ?? new Uint8Array(),
@@ -134,6 +141,11 @@ function urlWith(...protocols: string[]) {
     const url = URL.parse(text)
     return url !== null && protocols.includes(url.protocol) && url.hostname !== '' ? text : undefined
   }
+}
+
+/** Without a slash at its end; `none` stands for a name that is not set. */
+function webAddressOrNone(text: string): string | undefined {
+  return text === 'none' ? '' : urlWith('http:', 'https:')(text)?.replace(/\/+$/, '')
 }
 
 function redisText(text: string): string | undefined {

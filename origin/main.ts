@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { createApp, requireSignature } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openAriCopies } from './features/ari/copies.ts'
+import { openEdgeCheck } from './features/ari/edge-check.ts'
 import { bindAri } from './features/ari/routes.ts'
 import { openAri } from './features/ari/service.ts'
 import { bindDocuments } from './features/documents/routes.ts'
@@ -15,6 +16,7 @@ import { bindStaff } from './features/staff/routes.ts'
 import { openStaff } from './features/staff/service.ts'
 import { startAriCopies } from './jobs/ari-copies.ts'
 import { startCleanUp } from './jobs/clean-up.ts'
+import { startEdgeCheck } from './jobs/edge-check.ts'
 import { authenticator } from './platform/actors.ts'
 import { binder } from './platform/bind.ts'
 import { openCounters } from './platform/counters.ts'
@@ -80,6 +82,16 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
     everySeconds === 0
       ? async () => {}
       : startAriCopies({ copies, databaseUrl: config.database.url, everySeconds, log, metrics })
+  const { edgeCheckUrl: edgeUrl, edgeCheckSeconds } = config
+  const stopEdgeCheck =
+    edgeUrl === ''
+      ? () => {}
+      : startEdgeCheck({
+          check: openEdgeCheck({ edgeUrl, database, properties, clock }),
+          everySeconds: edgeCheckSeconds,
+          log,
+          metrics,
+        })
 
   return {
     fetch: (request) => app.fetch(request),
@@ -88,6 +100,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
     },
     close: async () => {
       stopCleanUp()
+      stopEdgeCheck()
       await stopCopies()
       await Promise.all([database.close(), counters.close()])
     },

@@ -30,6 +30,8 @@ export interface Metrics {
     seconds: number,
   ): void
   copyPassesFailed: Counter
+  /** One answer of an edge held against the database, and what the latest ones were like together. */
+  observeEdgeCheck(outcome: string, late: boolean, latest: { staleShare: number; worstAgeSeconds: number }): void
   render(): Promise<string>
 }
 
@@ -64,7 +66,36 @@ export function openMetrics(): Metrics {
     help: 'How long the last pass took',
     registers: [registry],
   })
+  const edgeSamples = new Counter({
+    name: 'stayzr_edge_check_samples_total',
+    help: 'Answers of the edge held against the database: right, wrong, moved (it changed meanwhile) or failed',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  // There from the beginning, so that an alert on the first wrong answer sees it rise.
+  for (const outcome of ['right', 'wrong', 'moved', 'failed']) edgeSamples.inc({ outcome }, 0)
+  const edgeLate = new Counter({
+    name: 'stayzr_edge_check_late_total',
+    help: 'Answers of the edge older than the bound that did not say so',
+    registers: [registry],
+  })
+  const edgeStaleShare = new Gauge({
+    name: 'stayzr_edge_check_stale_share',
+    help: 'Share of the latest answers that said they were stale',
+    registers: [registry],
+  })
+  const edgeWorstAge = new Gauge({
+    name: 'stayzr_edge_check_worst_age_seconds',
+    help: 'Of the latest answers, how long the oldest had been replaced when it came',
+    registers: [registry],
+  })
   return {
+    observeEdgeCheck(outcome, late, latest) {
+      edgeSamples.inc({ outcome })
+      if (late) edgeLate.inc()
+      edgeStaleShare.set(latest.staleShare)
+      edgeWorstAge.set(latest.worstAgeSeconds)
+    },
     observeCopies(pass, seconds) {
       copies.inc({ outcome: 'delta' }, pass.byDelta)
       copies.inc({ outcome: 'whole' }, pass.whole)

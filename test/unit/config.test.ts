@@ -44,6 +44,8 @@ describe('readConfig()', () => {
       redisUrl: 'memory:',
       storage: { kind: 'disk', directory: '/var/lib/stayzr/files' },
       ariCopySeconds: 30,
+      edgeCheckUrl: '',
+      edgeCheckSeconds: 5,
       edgeSigningKeys: new Map([['k1', new Uint8Array(32).fill(1)]]),
       guestTokenKey: new Uint8Array(32).fill(2),
       logLevel: 'info',
