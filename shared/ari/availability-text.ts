@@ -53,7 +53,7 @@ export function availabilityText(confirmed: Confirmed, query: Question, now: Ins
  * long as asking it for a character first, which V8 answers by joining it.
  */
 function flat(text: string): string {
-  return text.charCodeAt(0) === 0x7b ? text : ''
+  return text.charCodeAt(0) === 0 ? '' : text
 }
 
 /** Pieces of text that are the same in many answers about a property. */
@@ -70,11 +70,10 @@ class Pieces {
   #asOfText = ''
 
   constructor({ content, products }: Snapshot) {
-    this.first = products.map(
-      ({ roomType, plan }) =>
-        `{"roomType":${JSON.stringify(roomType.roomType)},"ratePlan":${JSON.stringify(plan.ratePlan)},`,
+    this.first = products.map(({ roomType, plan }) =>
+      flat(`{"roomType":${JSON.stringify(roomType.roomType)},"ratePlan":${JSON.stringify(plan.ratePlan)},`),
     )
-    this.next = this.first.map((text) => `,${text}`)
+    this.next = this.first.map((text) => flat(`,${text}`))
     this.taxes = content.taxes.map(
       ({ code, name, included }) =>
         `{"code":${JSON.stringify(code)},"name":${JSON.stringify(name)},"included":${included},"amount":`,
@@ -91,7 +90,7 @@ class Pieces {
     return this.#asOfText
   }
 
-  /** Until when a stay at a plan can be cancelled for nothing, as JSON. */
+  /** What stands between the total and the penalty: until when a stay at a plan can be cancelled for nothing. */
   freeUntil(plan: RatePlan, arrivalDay: number): string {
     let known = this.#freeUntil.get(plan)
     if (!known) {
@@ -100,7 +99,9 @@ class Pieces {
     }
     let text = known.get(arrivalDay)
     if (text === undefined) {
-      text = JSON.stringify(freeUntil(plan.cancellation, dateText(arrivalDay), this.#timeZone))
+      text = flat(
+        `,"cancellation":{"freeUntil":${JSON.stringify(freeUntil(plan.cancellation, dateText(arrivalDay), this.#timeZone))},"penalty":`,
+      )
       known.set(arrivalDay, text)
     }
     return text
@@ -155,17 +156,17 @@ class OfferWriter {
     const inside = stay.first >= 0 && stay.first + stay.nights <= snapshot.nights
     this.#plain = inside ? nightlyAmounts(snapshot, stay.first, stay.nights) : undefined
     for (let i = 0; i < stay.nights; i++)
-      this.#nights.push(`${i === 0 ? '"nightly":[' : '},'}{"night":"${dateText(this.#arrivalDay + i)}","amount":`)
+      this.#nights.push(flat(`${i === 0 ? '"nightly":[' : '},'}{"night":"${dateText(this.#arrivalDay + i)}","amount":`))
     let piece = '}],"taxes":['
     for (let i = 0; i < taxes.length; i++) {
       piece += `${i === 0 ? '' : ','}${pieces.taxes[i]}`
       if (taxes[i]?.kind === 'percent') {
-        this.#taxes.push(piece)
+        this.#taxes.push(flat(piece))
         this.#charged.push(i)
         piece = '}'
       } else piece += `${this.#reckoner.amounts[i]}}`
     }
-    this.#taxes.push(`${piece}],"total":`)
+    this.#taxes.push(flat(`${piece}],"total":`))
   }
 
   offer(product: Product): string {
@@ -173,7 +174,7 @@ class OfferWriter {
     const { roomType, plan } = product
     if (product.roomTypeIndex !== this.#type) {
       this.#type = product.roomTypeIndex
-      this.#available = `"available":${roomsLeft(this.#snapshot, product.roomTypeIndex, this.#stay)},`
+      this.#available = flat(`"available":${roomsLeft(this.#snapshot, product.roomTypeIndex, this.#stay)},`)
       this.#supplement = occupancySupplement(roomType.occupancy, this.#party)
     }
     let text = this.#available
@@ -190,7 +191,7 @@ class OfferWriter {
       text += (this.#taxes[i] as string) + (this.#reckoner.amounts[this.#charged[i] as number] as number)
     text += (this.#taxes[this.#charged.length] as string) + total
     const penalty = penaltyOf(plan.cancellation, { firstNight, total }, this.#snapshot.content.taxRounding)
-    return `${text},"cancellation":{"freeUntil":${this.#pieces.freeUntil(plan, this.#arrivalDay)},"penalty":${penalty}}}`
+    return text + this.#pieces.freeUntil(plan, this.#arrivalDay) + penalty + '}}'
   }
 
   refusal(product: Product, code: number): string {
