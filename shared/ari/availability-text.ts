@@ -191,7 +191,7 @@ class OfferWriter {
       text += (this.#taxes[i] as string) + (this.#reckoner.amounts[this.#charged[i] as number] as number)
     text += (this.#taxes[this.#charged.length] as string) + total
     const penalty = penaltyOf(plan.cancellation, { firstNight, total }, this.#snapshot.content.taxRounding)
-    return text + this.#pieces.freeUntil(plan, this.#arrivalDay) + penalty + '}}'
+    return `${text}${this.#pieces.freeUntil(plan, this.#arrivalDay)}${penalty}}}`
   }
 
   refusal(product: Product, code: number): string {
