@@ -15,13 +15,16 @@ import {
 import type { EdgeVariables } from './app.ts'
 import type { EdgeCache } from './ari/cache.ts'
 import { type AskOrigin, FRESH_MS, type Visit } from './ari/documents.ts'
-import { confirmMany } from './ari/many.ts'
+import { confirmMany, type ManyHeads } from './ari/many.ts'
 import { type Remembered, remembered } from './ari/remembered.ts'
-import type { AriStore } from './ari/store.ts'
+import { type AriStore, BOUND_MS } from './ari/store.ts'
 import { keepAliveOf } from './http/keep-alive.ts'
 
 /** A new city is found within this after the origin knows it. */
 const DESTINATIONS_MS = 60_000
+/** A guest waits no longer for hotels that have to be fetched; then a moment for what moved on meanwhile. */
+const DEADLINE_MS = 2_500
+const DEADLINE_AGAIN_MS = 500
 /** Some 500 codes and versions each, so a few megabytes in all. */
 const HEADS_MAX = 100
 
@@ -76,20 +79,23 @@ export function openSearch(parts: SearchParts): EdgeSearch {
       const list = await known(visit)
       const destination = findDestination(list, query.destination)
       if (!destination) throw destinationNotFound(query.destination, list)
-      const { value, askedAt } = await heads.get(destination.destination, { ...visit, askedAt: now() })
+      const read = () => heads.get(destination.destination, { ...visit, askedAt: now() })
+      const look = (of: ManyHeads) => confirmMany(store, of, visit, running.add)
+      const { value, askedAt } = await read()
       const { properties, total } = value
-      const { missing } = await confirmMany(
-        store,
-        { properties, confirmedAt: askedAt, ...(floors ? { floors } : {}) },
-        visit,
-        running.add,
-      )
+      const { missing } = await look({ properties, confirmedAt: askedAt, floors, deadlineMs: DEADLINE_MS })
+      if (now() - askedAt >= FRESH_MS) {
+        // It took a while, and what was looked at first may have moved on since.
+        const later = await read()
+        const moved = running.confirm(later.value.properties, later.askedAt)
+        await look({ properties: moved, confirmedAt: later.askedAt, floors, deadlineMs: DEADLINE_AGAIN_MS })
+      }
       if (running.size === 0 && missing > 0)
         throw new Problem('origin-unavailable', {
           detail: 'Availability cannot be told at the moment. Try again shortly.',
           retryAfterSeconds: 2,
         })
-      return running.answer(destination, missing + Math.max(0, total - properties.length))
+      return running.answer(destination, missing + Math.max(0, total - properties.length), now() - BOUND_MS)
     },
   }
 }

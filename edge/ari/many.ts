@@ -12,15 +12,14 @@ import type { AriStore } from './store.ts'
 const FILLS_AT_ONCE = 5
 /** A fill is up to four subrequests with those to the cache, and Cloudflare allows a request 1,000. */
 const FILLS_MAX = 200
-/** A guest waits no longer; what comes later is there for the next one. */
-const DEADLINE_MS = 3_000
-
 export interface ManyHeads {
   properties: readonly { property: string; version: number }[]
   /** When they were asked for. */
   confirmedAt: number
   /** The lowest version that this guest may be shown, by property. */
-  floors?: ReadonlyMap<string, number>
+  floors?: ReadonlyMap<string, number> | undefined
+  /** Whoever waits, waits no longer; what comes later is there for the next one. */
+  deadlineMs: number
 }
 
 /** Hands each property's snapshot to `each`, at most once. Returns how many could not be had in time. */
@@ -46,7 +45,7 @@ export async function confirmMany(
   })
   const filling = Promise.all(fillers)
   visit.keepAlive(filling)
-  await withPatience(filling, DEADLINE_MS)
+  await withPatience(filling, heads.deadlineMs)
   over = true
   for (const property of waiting.keys()) {
     // Not brought up to date in time, and says so itself where that matters; a guest's own booking must be in it.

@@ -41,7 +41,7 @@ export function searchResults(
 ${
   offered.length > 0
     ? html`<p class="results-what">${sameTaxes ? `Prices are for the whole stay, ${sameTaxes}. ` : ''}<a class="to-calendar" href="#calendar">Other days</a></p>`
-    : html`<p class="results-empty">${others === '' ? 'Here is why, room by room.' : 'Other dates nearby are; why these are not, room by room, stands below.'} <a href="#calendar">The calendar</a> shows the days that are free.</p>`
+    : html`<p class="results-empty">${others === '' ? 'Here is why, room by room.' : 'The dates below are. After them stands why yours are not, room by room.'} <a href="#calendar">The calendar</a> shows the days that are free.</p>`
 }
 ${others}
 ${offered.map((type) => roomResult(content, answer, type, { facts, sameTaxes: sameTaxes !== undefined }))}

@@ -15,20 +15,24 @@ import { cheapestOf } from './cheapest.ts'
 const FURTHEST_BEHIND_MS = 12 * 3_600_000
 
 export interface DestinationSearch {
-  /** Looks at one hotel. Keeps its result and not its snapshot. */
+  /** Looks at one hotel, anew where it was looked at before. Keeps its result and not its snapshot. */
   add(confirmed: Confirmed): void
+  /** Heads read later confirm what is still at its version. Returns those of hotels that have moved on since. */
+  confirm<H extends { property: string; version: number }>(heads: readonly H[], asOf: Instant): H[]
   /** How many were looked at. */
   readonly size: number
-  /** The page asked for. `missing`: hotels of the destination that could not be looked at. */
-  answer(destination: KnownDestination, missing: number): SearchAnswer
+  /**
+   * The page asked for. `missing`: hotels of the destination that could not be looked at. What was last confirmed before
+   * `staleBefore` is marked as stale: looking at many may take longer than an answer may be old.
+   */
+  answer(destination: KnownDestination, missing: number, staleBefore: Instant): SearchAnswer
 }
 
 /** Begins a search. Throws `invalid-request` where the dates make no stay at any hotel. */
 export function searchDestination(query: QueryOf<typeof searchProperties>, now: Instant): DestinationSearch {
   checkStayDates(query, dateAt(now - FURTHEST_BEHIND_MS, 'UTC'), '?')
   const todays = new Map<string, Night>()
-  const found: SearchResult[] = []
-  let oldest = Infinity
+  const found = new Map<string, { result: SearchResult; asOf: Instant }>()
   return {
     add(confirmed) {
       const { timeZone } = confirmed.snapshot.content
@@ -37,15 +41,27 @@ export function searchDestination(query: QueryOf<typeof searchProperties>, now: 
         today = dateAt(now, timeZone)
         todays.set(timeZone, today)
       }
-      found.push(resultOf(confirmed, query, today))
-      oldest = Math.min(oldest, confirmed.asOf)
+      const result = resultOf(confirmed, query, today)
+      found.set(result.property, { result, asOf: confirmed.asOf })
+    },
+    confirm(heads, asOf) {
+      return heads.filter(({ property, version }) => {
+        const line = found.get(property)
+        if (line?.result.ariVersion === version) line.asOf = Math.max(line.asOf, asOf)
+        return line !== undefined && line.result.ariVersion < version
+      })
     },
     get size() {
-      return found.length
+      return found.size
     },
-    answer(destination, missing) {
+    answer(destination, missing, staleBefore) {
+      let oldest = Number.POSITIVE_INFINITY
+      const lines = [...found.values()].map(({ result, asOf }) => {
+        oldest = Math.min(oldest, asOf)
+        return { ...result, asOf: new Date(asOf).toISOString(), stale: asOf < staleBefore }
+      })
       const { arrival, departure, adults, childAges, sort, page, pageSize } = query
-      const { results, bookable, currencies } = sortResults(found, sort)
+      const { results, bookable, currencies } = sortResults(lines, sort)
       return {
         destination: destination.destination,
         name: destination.name,
@@ -61,8 +77,8 @@ export function searchDestination(query: QueryOf<typeof searchProperties>, now: 
         total: results.length,
         bookable,
         currencies,
-        asOf: new Date(Math.min(oldest, now)).toISOString(),
-        stale: found.some((it) => it.stale),
+        asOf: new Date(lines.length === 0 ? now : oldest).toISOString(),
+        stale: lines.some((it) => it.stale),
         incomplete: missing > 0,
         missing,
         results: results.slice((page - 1) * pageSize, page * pageSize),

@@ -112,7 +112,7 @@ export function fakeGuestServices(properties: readonly AriFacts[]): FakeGuestSer
       const cities = placesOf(places(), destination.destination).map((place) => place.city)
       for (const { content } of facts.values())
         if (cities.includes(content.address.city)) search.add(confirmed(content.property))
-      return search.answer(destination, fake.missing)
+      return search.answer(destination, fake.missing, Date.now() - 2_000)
     },
     async flexibleDates(_, property, query, minVersion) {
       called('flexibleDates', property, query, minVersion)

@@ -138,7 +138,7 @@ describe('a hotel with nothing free', () => {
 
   it('offers the nearest other dates, those of the same length first', async () => {
     const { text } = await get(searched(friday, addDays(friday, 1)))
-    expect(plain(text)).toContain('Nothing is free for this stay Other dates nearby are')
+    expect(plain(text)).toContain('Nothing is free for this stay The dates below are')
     const found = [...text.matchAll(/<li><a href="[^"]*arrival=([\d-]+)&amp;departure=([\d-]+)[^"]*#rooms">/g)].map(
       ([, from = '', to = '']) => [from, to],
     )

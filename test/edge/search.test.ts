@@ -262,6 +262,25 @@ describe('a search over a destination', () => {
     expect(stale).toEqual(['casa-08'])
   })
 
+  it('confirms at its end what it looked at first, where filling took long', async () => {
+    const { search, gate } = rig()
+    await rig().search()
+    let booked: Promise<number> | undefined
+    let bookedAt = 0
+    gate.before = async (path) => {
+      if (!path.includes('/versions/')) return
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      // One of the first five is there by now, and looked at.
+      if (!path.includes('casa-06')) return
+      bookedAt = Date.now()
+      booked ??= book('casa-01', 'STE')
+    }
+    const answer = await search(`${lisbon}&pageSize=100`)
+    expect(answer).toMatchObject({ incomplete: false, stale: false, total: HOTELS })
+    expect(answer.results.find((it) => it.property === 'casa-01')?.ariVersion).toBe(await booked)
+    expect(Date.parse(answer.asOf)).toBeGreaterThanOrEqual(bookedAt)
+  })
+
   it('never goes back to an earlier version, however late a head arrives', async () => {
     const { search, gate, get, advance } = rig()
     await search()

@@ -39,10 +39,11 @@ function hotel(code: string, over: { name?: string; currency?: string; rate?: nu
   return fresh(snapshotOf(aHouse({ content, firstNight: TODAY, ...rest })))
 }
 
+const BOUND_MS = 2_000
 function search(hotels: readonly Confirmed[], over: Partial<Query> = {}, missing = 0) {
   const running = searchDestination(aQuery(over), NOON)
   for (const it of hotels) running.add(it)
-  return running.answer(lisbon, missing)
+  return running.answer(lisbon, missing, NOON - BOUND_MS)
 }
 const codes = (answer: { results: { property: string }[] }) => answer.results.map((it) => it.property)
 
@@ -69,7 +70,7 @@ describe('searchDestination()', () => {
           const query = aQuery({ ...stay, childAges: [...stay.childAges], sort, page: i + 1, pageSize })
           const running = searchDestination(query, NOON)
           for (const random of randoms) running.add(fresh(openSnapshot(encodeSnapshot(factsOf(random)))))
-          return running.answer(lisbon, 0)
+          return running.answer(lisbon, 0, NOON - BOUND_MS)
         })
         expect(found[0]).toMatchObject({ pages, total: lines.length })
         expect(found[0]?.bookable).toBe(lines.filter((line) => line.total !== null).length)
@@ -158,7 +159,7 @@ describe('searchDestination()', () => {
             snapshotOf(aHouse({ content: { property: timeZone, timeZone }, firstNight: '2027-03-01', nights: 40 })),
           ),
         )
-      return running.answer(lisbon, 0)
+      return running.answer(lisbon, 0, NOON - BOUND_MS)
     }
     expect(ask(TODAY).results.map(({ property, reason }) => [property, reason])).toEqual([
       ['America/New_York', null],
@@ -168,6 +169,31 @@ describe('searchDestination()', () => {
     expect(() => ask('2027-03-23')).toThrow(/^\?departure/)
   })
 
+  test('marks what has become stale while others were looked at, unless a later head confirms it', () => {
+    const running = searchDestination(aQuery(), NOON)
+    for (const it of [hotel('moved'), hotel('same'), hotel('unasked')]) running.add(it)
+    const heads = [
+      { property: 'moved', version: 2 },
+      { property: 'same', version: 1 },
+      { property: 'never-looked-at', version: 1 },
+    ]
+    expect(running.confirm(heads, NOON + 2_900)).toEqual([heads[0]])
+    const answer = running.answer(lisbon, 0, NOON + 3_000 - BOUND_MS)
+    expect(answer.results.map(({ property, stale }) => [property, stale])).toEqual([
+      ['moved', true],
+      ['same', false],
+      ['unasked', true],
+    ])
+    expect(answer).toMatchObject({ stale: true, asOf: new Date(NOON - 500).toISOString() })
+  })
+
+  test('looks at a hotel anew: the later line replaces the earlier', () => {
+    const running = searchDestination(aQuery(), NOON)
+    running.add(hotel('a', { rate: 9_000 }))
+    running.add(hotel('a', { left: 0 }))
+    expect(running.answer(lisbon, 0, NOON - BOUND_MS)).toMatchObject({ total: 1, results: [{ reason: 'sold-out' }] })
+  })
+
   test('keeps no hotel beside its line: a change after it was added is not in the answer', () => {
     const house = aHouse({ firstNight: TODAY })
     const confirmed = fresh(snapshotOf(house))
@@ -175,7 +201,7 @@ describe('searchDestination()', () => {
     running.add(confirmed)
     leave(house, 'DBL', '2027-03-24', 0)
     confirmed.snapshot.version = 99
-    expect(running.answer(lisbon, 0).results[0]).toMatchObject({ ariVersion: 1, reason: null })
+    expect(running.answer(lisbon, 0, NOON - BOUND_MS).results[0]).toMatchObject({ ariVersion: 1, reason: null })
   })
 })
 

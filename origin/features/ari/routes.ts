@@ -52,7 +52,9 @@ export function bindAri(bind: Bind, ari: Ari): void {
     const search = searchDestination(query, Date.now())
     const { properties, total } = await ari.heads(query.destination)
     for (const { property } of properties) search.add(await confirmed(property))
-    return search.answer(await ari.destination(query.destination), total - properties.length)
+    // From the database itself, so nothing of it is stale.
+    const destination = await ari.destination(query.destination)
+    return search.answer(destination, total - properties.length, Number.NEGATIVE_INFINITY)
   })
   bind(getSeveralRooms, async ({ params, query }) =>
     answerSeveralRooms(await confirmed(params.property), query, Date.now()),

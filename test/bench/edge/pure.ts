@@ -142,7 +142,7 @@ function searchAll(hotels: readonly Confirmed[], arrival: string, now: number) {
     now,
   )
   for (const hotel of hotels) search.add(hotel)
-  return search.answer({ destination: 'lisbon', kind: 'city', name: 'Lisbon', properties: HOTELS }, 0)
+  return search.answer({ destination: 'lisbon', kind: 'city', name: 'Lisbon', properties: HOTELS }, 0, now - 2_000)
 }
 
 const UNRESTRICTED: RestrictionCell = {
