@@ -2,8 +2,17 @@
  * The copies of snapshots that the origin keeps in object storage, for an edge that holds nothing while the origin cannot
  * be reached. Where they are kept is an adapter's: R2 here, a directory and S3 in `copies-on-server.ts`.
  */
-import { AS_OF_KEY, type AsOf, copyConfirmedAt, copyKey, readAsOf, readCopy } from '../../shared/ari/copy.ts'
-import { openSnapshot, type Snapshot } from '../../shared/ari/snapshot.ts'
+import {
+  AS_OF_KEY,
+  type AsOf,
+  changesKey,
+  copyConfirmedAt,
+  copyKey,
+  openCopy,
+  readAsOf,
+  readCopy,
+} from '../../shared/ari/copy.ts'
+import type { Snapshot } from '../../shared/ari/snapshot.ts'
 import { withPatience } from './patience.ts'
 
 /** Reads objects; undefined where there is none under the key. May reject. */
@@ -63,12 +72,22 @@ export function openCopies(objects: ObjectReader, now: () => number = () => Date
   }
 
   async function readWhole(property: string) {
-    const [bytes, known] = await Promise.all([objects.get(copyKey(property)), currentAsOf()])
-    const copy = bytes && readCopy(bytes)
+    const [copy, changes, known] = await Promise.all([
+      unzipped(copyKey(property)),
+      unzipped(changesKey(property)),
+      currentAsOf(),
+    ])
     if (!copy) return undefined
-    const snapshot = openSnapshot(await gunzip(copy.gzipped))
+    const text = changes && { text: new TextDecoder().decode(changes.bytes), confirmedAt: changes.confirmedAt }
+    const { snapshot, confirmedAt } = openCopy(copy, text)
     if (snapshot.content.property !== property) return undefined
-    return { snapshot, confirmedAt: copyConfirmedAt(known, property, snapshot.version, copy.confirmedAt) }
+    return { snapshot, confirmedAt: copyConfirmedAt(known, property, snapshot.version, confirmedAt) }
+  }
+
+  async function unzipped(key: string): Promise<{ bytes: Uint8Array; confirmedAt: number } | undefined> {
+    const bytes = await objects.get(key)
+    const sealed = bytes && readCopy(bytes)
+    return sealed && { bytes: await gunzip(sealed.gzipped), confirmedAt: sealed.confirmedAt }
   }
 
   async function currentAsOf(): Promise<AsOf | undefined> {

@@ -6,6 +6,9 @@ import type { Logger, Metrics } from '../platform/telemetry.ts'
 /** Any number will do as long as every version of this program uses the same. */
 const COPIES_LOCK = 7_296_052
 
+/** Less of the interval than this since the last pass, whosever it was, and it is not yet time for another. */
+const SHARE_MIN = 0.9
+
 /** Starts the job, its first pass at once; the returned function stops it and resolves when it has. Of several origins one does it. */
 export function startAriCopies(deps: {
   copies: Copies
@@ -26,7 +29,8 @@ export function startAriCopies(deps: {
     try {
       await lock.run(async (signal) => {
         const began = performance.now()
-        const report = await deps.copies.keep(signal)
+        const report = await deps.copies.keep(signal, SHARE_MIN * deps.everySeconds * 1_000)
+        if (!report) return
         deps.metrics.observeCopies(report, (performance.now() - began) / 1_000)
         if (report.byDelta + report.whole + report.failed > 0) deps.log.debug({ ...report }, 'copies kept')
       })

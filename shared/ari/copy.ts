@@ -10,7 +10,10 @@
  * | 4 | u32 | format, 1 |
  * | 8 | f64 | instant in ms: everything committed by then is in it |
  *
- * `ari/as-of` is JSON, gzipped: which version each copy is at, and one instant up to which they are all known to be the
+ * `ari/{property}/changes` has the same header, then gzipped JSON: the delta (`delta.ts`) from the copy's version to the
+ * current one. A booking is some hundred bytes there, while the copy of a large property is 400 KB.
+ *
+ * `ari/as-of` is JSON, gzipped: which version each copy is at with its changes, and one instant up to which they are all known to be the
  * current ones, so that what does not change need not be written again. A copy that could not be written lately stands
  * under `behind` with an instant of its own.
  *
@@ -18,9 +21,15 @@
  * overwrites a newer one, is no longer at the version that `as-of` names, and is dated by itself.
  */
 
+import { applyDelta, type Delta, isDelta } from './delta.ts'
+import { openSnapshot, type Snapshot } from './snapshot.ts'
+
 export const AS_OF_KEY = 'ari/as-of'
 export function copyKey(property: string): string {
   return `ari/${property}/copy`
+}
+export function changesKey(property: string): string {
+  return `ari/${property}/changes`
 }
 
 const MAGIC = 0x50435a53
@@ -32,11 +41,13 @@ export interface AsOf {
   /** Instant in ms: every copy at the version below has everything committed by then, unless it is behind. */
   asOf: number
   versions: Record<string, number>
+  /** Versions of the copies without their changes. */
+  bases: Record<string, number>
   /** Instants of those whose newer version could not be written. */
   behind: Record<string, number>
 }
 
-/** A copy's bytes from a gzipped snapshot and its instant. */
+/** The bytes of a copy or of its changes from what was gzipped, and its instant. */
 export function sealCopy(gzipped: Uint8Array, confirmedAt: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + gzipped.byteLength)
   const view = new DataView(bytes.buffer)
@@ -47,7 +58,7 @@ export function sealCopy(gzipped: Uint8Array, confirmedAt: number): Uint8Array {
   return bytes
 }
 
-/** What a copy is made of; undefined for bytes that are none. */
+/** What a copy or its changes are made of; undefined for bytes that are none. */
 export function readCopy(bytes: Uint8Array): { gzipped: Uint8Array<ArrayBuffer>; confirmedAt: number } | undefined {
   if (bytes.byteLength <= HEADER_BYTES) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -65,7 +76,7 @@ export function readAsOf(text: string): AsOf | undefined {
     return undefined
   }
   if (value?.format !== 1 || typeof value.asOf !== 'number') return undefined
-  return isNumbers(value.versions) && isNumbers(value.behind) ? (value as AsOf) : undefined
+  return [value.versions, value.bases, value.behind].every(isNumbers) ? (value as AsOf) : undefined
 }
 
 /** Up to when everything committed is in a copy of this version and instant. */
@@ -74,6 +85,40 @@ export function copyConfirmedAt(asOf: AsOf | undefined, property: string, versio
     return ownInstant
   const known = Object.hasOwn(asOf.behind, property) ? (asOf.behind[property] as number) : asOf.asOf
   return Math.max(ownInstant, known)
+}
+
+/** A copy with its changes, as they are read. */
+export interface WholeCopy {
+  snapshot: Snapshot
+  /** The version of the copy without its changes. */
+  base: number
+  /** Its own instant, in ms. */
+  confirmedAt: number
+}
+
+/**
+ * Opens a copy's unzipped bytes and applies its changes, where they go on from it. Throws `SnapshotDamaged`; changes that
+ * are none of this copy's are left alone.
+ */
+export function openCopy(
+  copy: { bytes: Uint8Array; confirmedAt: number },
+  changes: { text: string; confirmedAt: number } | undefined,
+): WholeCopy {
+  const snapshot = openSnapshot(copy.bytes)
+  const base = snapshot.version
+  const delta = changes && readDelta(changes.text, base)
+  if (!changes || !delta || !applyDelta(snapshot, delta)) return { snapshot, base, confirmedAt: copy.confirmedAt }
+  return { snapshot, base, confirmedAt: Math.max(copy.confirmedAt, changes.confirmedAt) }
+}
+
+function readDelta(text: string, from: number): Delta | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const to = (value as { to?: unknown } | null)?.to
+    return typeof to === 'number' && isDelta(value, from, to) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function isNumbers(value: unknown): value is Record<string, number> {

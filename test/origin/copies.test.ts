@@ -12,8 +12,17 @@ import { openProperties } from '../../origin/features/properties/service.ts'
 import { type Database, openDatabase } from '../../origin/platform/database.ts'
 import { openOneAtATime } from '../../origin/platform/one-at-a-time.ts'
 import { openStorage, type Storage } from '../../origin/platform/storage.ts'
-import { AS_OF_KEY, type AsOf, copyConfirmedAt, copyKey, readAsOf, readCopy } from '../../shared/ari/copy.ts'
-import { openSnapshot } from '../../shared/ari/snapshot.ts'
+import {
+  AS_OF_KEY,
+  type AsOf,
+  changesKey,
+  copyConfirmedAt,
+  copyKey,
+  openCopy,
+  readAsOf,
+  readCopy,
+} from '../../shared/ari/copy.ts'
+import { sealSnapshot } from '../../shared/ari/snapshot.ts'
 import { addDays } from '../../shared/domain/nights.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
 import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
@@ -54,6 +63,11 @@ async function setRates(code: string, amount: number): Promise<void> {
   const changed = await origin.call('PUT', `/api/v1/properties/${code}/ari`, { token: apiKey, body: { changes } })
   expect(changed.status, await changed.clone().text()).toBe(200)
 }
+async function setRatesOfOne(code: string, amount: number): Promise<void> {
+  const changes = flatRates(aProperty(code), amount).slice(0, 1)
+  const changed = await origin.call('PUT', `/api/v1/properties/${code}/ari`, { token: apiKey, body: { changes } })
+  expect(changed.status, await changed.clone().text()).toBe(200)
+}
 async function setOneNight(code: string, amount: number): Promise<void> {
   const night = addDays(today(), 3)
   const changes = [{ roomType: 'DBL', ratePlan: 'BAR', from: night, to: night, amount }]
@@ -79,7 +93,11 @@ function copier(storage: Storage, now = () => Date.now()) {
     clock: { now },
     failed: () => {},
   })
-  return { puts, fails, keep: () => copies.keep(new AbortController().signal) }
+  return {
+    puts,
+    fails,
+    keep: async (unlessWithinMs = 0) => await copies.keep(new AbortController().signal, unlessWithinMs),
+  }
 }
 
 async function readAsOfIn(storage: Storage): Promise<AsOf> {
@@ -87,13 +105,18 @@ async function readAsOfIn(storage: Storage): Promise<AsOf> {
   if (!asOf) throw new Error('no as-of')
   return asOf
 }
-/** The copy as an edge reads it. */
+/** The copy with its changes, as an edge reads them. */
 async function readIn(storage: Storage, property: string) {
-  const copy = readCopy((await storage.get(copyKey(property))) ?? new Uint8Array())
+  const read = async (key: string) => {
+    const sealed = readCopy((await storage.get(key)) ?? new Uint8Array())
+    return sealed && { bytes: new Uint8Array(gunzipSync(sealed.gzipped)), confirmedAt: sealed.confirmedAt }
+  }
+  const [copy, changes] = [await read(copyKey(property)), await read(changesKey(property))]
   if (!copy) throw new Error('no copy')
-  const snapshot = openSnapshot(new Uint8Array(gunzipSync(copy.gzipped)))
-  const confirmedAt = copyConfirmedAt(await readAsOfIn(storage), property, snapshot.version, copy.confirmedAt)
-  return { snapshot, confirmedAt }
+  const text = changes && { text: new TextDecoder().decode(changes.bytes), confirmedAt: changes.confirmedAt }
+  const { snapshot, confirmedAt } = openCopy(copy, text)
+  sealSnapshot(snapshot)
+  return { snapshot, confirmedAt: copyConfirmedAt(await readAsOfIn(storage), property, snapshot.version, confirmedAt) }
 }
 async function currentBytes(property: string, version: number): Promise<Uint8Array> {
   const answer = await origin.call('GET', `/internal/ari/${property}/versions/${version}`)
@@ -119,7 +142,7 @@ describe.each(['disk', 's3'] as const)('copies on %s', (kind) => {
   it('writes each listed property as the database has it, and no other', async () => {
     const report = await copier(storage).keep()
     expect(report).toMatchObject({ byDelta: 0, failed: 0 })
-    expect(report.whole).toBe(report.listed)
+    expect(report?.whole).toBe(report?.listed)
     const { snapshot, confirmedAt } = await readIn(storage, house('one'))
     expect(Buffer.compare(snapshot.bytes, await currentBytes(house('one'), snapshot.version))).toBe(0)
     expect(Math.abs(Date.now() - confirmedAt)).toBeLessThan(60_000)
@@ -137,19 +160,78 @@ describe.each(['disk', 's3'] as const)('copies on %s', (kind) => {
     expect((await readIn(storage, house('one'))).confirmedAt).toBe(now)
   })
 
-  it('brings what moved up to date by what changed, to the byte', async () => {
+  it('brings what moved up to date by what changed, to the byte, without touching the copy', async () => {
     const { keep, puts } = copier(storage)
     await keep()
     puts.length = 0
     await setOneNight(house('one'), 12_300)
     await setOneNight(house('one'), 12_400)
     expect(await keep()).toMatchObject({ byDelta: 1, whole: 0 })
-    expect(puts).toEqual([copyKey(house('one')), AS_OF_KEY])
+    await setOneNight(house('one'), 12_450)
+    expect(await keep()).toMatchObject({ byDelta: 1, whole: 0 })
+    expect(puts).toEqual([changesKey(house('one')), AS_OF_KEY, changesKey(house('one')), AS_OF_KEY])
     const { snapshot } = await readIn(storage, house('one'))
     expect(Buffer.compare(snapshot.bytes, await currentBytes(house('one'), snapshot.version))).toBe(0)
   })
 
-  it('writes the whole anew where the copy is damaged', async () => {
+  it('writes the copy anew from itself once its changes are many', async () => {
+    const { keep, puts } = copier(storage)
+    await keep()
+    // Each changes 201 nights: some 5 KB.
+    for (let i = 0; i < 16; i++) await setRatesOfOne(house('one'), 14_000 + i)
+    puts.length = 0
+    expect(await keep()).toMatchObject({ byDelta: 1, whole: 0 })
+    expect(puts).toEqual([copyKey(house('one')), AS_OF_KEY])
+    const { snapshot } = await readIn(storage, house('one'))
+    expect(Buffer.compare(snapshot.bytes, await currentBytes(house('one'), snapshot.version))).toBe(0)
+    await setOneNight(house('one'), 12_460)
+    await keep()
+    const after = await readIn(storage, house('one'))
+    expect(Buffer.compare(after.snapshot.bytes, await currentBytes(house('one'), after.snapshot.version))).toBe(0)
+  })
+
+  it('reads the whole anew where rooms or plans may have changed', async () => {
+    const { keep } = copier(storage)
+    await keep()
+    // More cells than a delta names.
+    for (let i = 0; i < 8; i++) await setRates(house('two'), 15_000 + i)
+    const restructured = Array.from({ length: 8 }, (_, i) => flatRates(aProperty(house('two')), 16_000 + i)).flat()
+    await origin.call('PUT', `/api/v1/properties/${house('two')}/ari`, {
+      token: apiKey,
+      body: { changes: restructured },
+    })
+    expect(await keep()).toMatchObject({ byDelta: 0, whole: 1 })
+    const { snapshot } = await readIn(storage, house('two'))
+    expect(Buffer.compare(snapshot.bytes, await currentBytes(house('two'), snapshot.version))).toBe(0)
+  })
+
+  it('goes on rightly where another process has replaced the copy and died before it said so', async () => {
+    const one = copier(storage)
+    await one.keep()
+    const other = copier(storage)
+    other.fails.add(AS_OF_KEY)
+    for (let i = 0; i < 16; i++) await setRatesOfOne(house('one'), 17_000 + i)
+    await expect(other.keep()).rejects.toThrow('the storage is full')
+    await setOneNight(house('one'), 12_470)
+    const third = copier(storage)
+    await third.keep()
+    const { snapshot } = await readIn(storage, house('one'))
+    expect(Buffer.compare(snapshot.bytes, await currentBytes(house('one'), snapshot.version))).toBe(0)
+  })
+
+  it('does nothing where another process has done it a moment ago', async () => {
+    let now = Date.now() + 1_000_000
+    const [one, other] = [copier(storage, () => now), copier(storage, () => now)]
+    await one.keep()
+    now += 20_000
+    expect(await other.keep(27_000)).toBeUndefined()
+    expect(other.puts).toEqual([])
+    now += 10_000
+    expect(await other.keep(27_000)).toBeDefined()
+  })
+
+  it('reads the whole anew where the copy is damaged', async () => {
+    await copier(storage).keep()
     await storage.put(copyKey(house('two')), new Uint8Array([1, 2, 3]), 'x/y')
     await setOneNight(house('two'), 12_500)
     expect(await copier(storage).keep()).toMatchObject({ byDelta: 0, whole: 1 })
@@ -163,7 +245,7 @@ describe.each(['disk', 's3'] as const)('copies on %s', (kind) => {
     const before = now
     await setOneNight(house('one'), 13_000)
     await setOneNight(house('two'), 13_000)
-    fails.add(copyKey(house('one')))
+    for (const key of [copyKey, changesKey]) fails.add(key(house('one')))
     now += 30_000
     expect(await keep()).toMatchObject({ byDelta: 1, failed: 1 })
     now += 30_000
@@ -176,31 +258,35 @@ describe.each(['disk', 's3'] as const)('copies on %s', (kind) => {
     expect((await readAsOfIn(storage)).behind).toEqual({})
   })
 
-  it('dates an older copy by itself that a writer who was held up puts over a newer one', async () => {
-    let now = Date.now()
+  it.each(['copy', 'changes'])('dates what a writer who was held up puts over newer %s by itself', async (part) => {
+    let now = Date.now() + 2_000_000
     const { keep } = copier(storage, () => now)
     await keep()
-    await setOneNight(house('one'), 13_100)
+    const change = part === 'copy' ? setRates : setOneNight
+    await change(house('one'), 13_100)
     now += 30_000
     await keep()
-    const late = (await storage.get(copyKey(house('one')))) ?? new Uint8Array()
+    const key = part === 'copy' ? copyKey(house('one')) : changesKey(house('one'))
+    const late = (await storage.get(key)) ?? new Uint8Array()
+    // Its changes go on from it still, in either case.
     const written = now
-    await setOneNight(house('one'), 13_200)
+    await change(house('one'), 13_200)
+    for (let i = 0; part === 'copy' && i < 16; i++) await setRatesOfOne(house('one'), 18_000 + i)
     now += 30_000
     await keep()
-    await storage.put(copyKey(house('one')), late, 'x/y')
+    await storage.put(key, late, 'x/y')
     expect((await readIn(storage, house('one'))).confirmedAt).toBe(written)
   })
 
   it('looks at the copies themselves where as-of is gone, and replaces only what is behind', async () => {
     const { keep, puts } = copier(storage)
-    await setOneNight(house('two'), 13_300)
+    for (let i = 0; i < 2; i++) await setOneNight(house('one'), 13_300 + i)
     await keep()
-    await setOneNight(house('one'), 13_300)
+    await setOneNight(house('one'), 13_303)
     await storage.put(AS_OF_KEY, new Uint8Array([0]), 'x/y')
     puts.length = 0
     expect(await keep()).toMatchObject({ byDelta: 1, whole: 0, failed: 0 })
-    expect(puts).toEqual([copyKey(house('one')), AS_OF_KEY])
+    expect(puts).toEqual([changesKey(house('one')), AS_OF_KEY])
   })
 })
 

@@ -34,6 +34,8 @@ export async function originProxy(upstream: (request: Request) => Promise<Respon
     try {
       const body = await new Response(incoming as unknown as ReadableStream<Uint8Array>).arrayBuffer()
       given.delete('transfer-encoding')
+      // An origin in this process would answer compressed, and one behind `fetch` has been unpacked on the way.
+      given.delete('accept-encoding')
       const answer = await upstream(
         new Request(`http://origin.test${path}`, {
           method: incoming.method ?? 'GET',
