@@ -1,127 +1,25 @@
 /** Searches over all hotels of a destination: a real origin in this process, with a clock and a line that can be cut. */
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEdge, type EdgeApp } from '../../edge/app.ts'
-import { type EdgeCache, noCache } from '../../edge/ari/cache.ts'
 import { addDays } from '../../shared/domain/nights.ts'
 import type { SearchAnswer } from '../../shared/routes/search.ts'
-import { signingKeyFrom } from '../../shared/signing.ts'
-import { aProperty, flatRates, today } from '../support/builders.ts'
-import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
+import type { TestOrigin } from '../support/origin.ts'
 import { freshDatabase } from '../support/servers.ts'
+import { arrival, dates, HOTELS, kinds, lisbon, STALE_MS, type Town, town } from './search-rig.ts'
 import { paused, sharedCache } from './store-rig.ts'
-
-const HOTELS = 12
-const MEMORY = 64 * 1024 * 1024
-const STALE_MS = 15 * 60_000
 
 const database = await freshDatabase()
 let origin: TestOrigin
-const arrival = addDays(today(), 20)
-const dates = `arrival=${arrival}&departure=${addDays(arrival, 2)}&adults=2`
-const lisbon = `/api/v1/search?destination=lisboa&${dates}`
+let rig: Town['rig']
+let book: Town['book']
 
 beforeAll(async () => {
-  origin = await testOrigin(database)
-  const keys = [await addOrganisation(database, 'ours'), await addOrganisation(database, 'theirs')]
-  for (let i = 0; i < HOTELS; i++) await makeHotel(keys[i % 2]?.apiKey ?? '', `casa-${String(i).padStart(2, '0')}`, i)
-  await makeHotel(keys[0]?.apiKey ?? '', 'dorf', 3, { city: 'Klosters Dorf', country: 'CH', currency: 'CHF' })
+  ;({ origin, rig, book } = await town(database))
 })
 afterAll(async () => {
   await origin.origin.close()
 })
 
-async function makeHotel(
-  token: string,
-  code: string,
-  rank: number,
-  { city = 'Lisboa', country = 'PT', currency = 'EUR' } = {},
-): Promise<void> {
-  const address = { street: 'Quay 1', postalCode: '1200-001', city, country }
-  const definition = aProperty(code, { content: { name: `House ${code}`, address, currency, taxes: [] } })
-  const made = await origin.call('POST', '/api/v1/properties', { token, body: definition })
-  expect(made.status, await made.clone().text()).toBe(201)
-  // Not in the order of their codes.
-  const body = { changes: flatRates(definition, 10_000 + ((rank * 7) % HOTELS) * 1_000) }
-  expect((await origin.call('PUT', `/api/v1/properties/${code}/ari`, { token, body })).status).toBe(200)
-}
-
-async function book(property: string, roomType = 'DBL'): Promise<number> {
-  const search = `/api/v1/properties/${property}/availability?${dates}`
-  const { offers } = (await (await origin.call('GET', search)).json()) as {
-    offers: { roomType: string; ratePlan: string; total: number }[]
-  }
-  const offer = offers.find((it) => it.roomType === roomType && it.ratePlan === 'BAR')
-  const body = {
-    stay: { roomType, ratePlan: 'BAR', arrival, departure: addDays(arrival, 2), adults: 2, childAges: [] },
-    expectedTotal: offer?.total,
-    guest: { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test' },
-  }
-  const answer = await origin.call('POST', `/api/v1/properties/${property}/reservations`, { body })
-  expect(answer.status, await answer.clone().text()).toBe(201)
-  return ((await answer.json()) as { ariVersion: number }).ariVersion
-}
-
-interface Rig extends EdgeApp {
-  get(path: string): Promise<Response>
-  search(path?: string): Promise<SearchAnswer>
-  /** What the edge asked the origin for since it was last looked at. */
-  asked(): string[]
-  advance(ms: number): void
-  gate: { before: (path: string) => Promise<void> }
-}
-
-function rig(options: { cache?: EdgeCache; memoryBytesMax?: number } = {}): Rig {
-  let ahead = 0
-  let requests: string[] = []
-  const gate: Rig['gate'] = { before: async () => {} }
-  const edge = createEdge({
-    originUrl: 'http://origin.test',
-    signingKey: signingKeyFrom(origin.signingKey),
-    cache: options.cache ?? noCache,
-    assets: {},
-    memoryBytesMax: options.memoryBytesMax ?? MEMORY,
-    staleMaxMs: STALE_MS,
-    build: 'test',
-    runtime: 'node',
-    clientAddress: () => '192.0.2.1',
-    fetch: (async (url: string, init: RequestInit) => {
-      const { pathname, search } = new URL(url)
-      requests.push(pathname + search)
-      await gate.before(pathname)
-      return await origin.origin.fetch(new Request(url, init))
-    }) as typeof fetch,
-    now: () => Date.now() + ahead,
-  })
-  const get = async (path: string) => await edge.app.request(`http://edge.test${path}`)
-  return {
-    ...edge,
-    get,
-    gate,
-    async search(path = lisbon) {
-      const answer = await get(path)
-      expect(answer.status, await answer.clone().text()).toBe(200)
-      return (await answer.json()) as SearchAnswer
-    },
-    asked() {
-      const before = requests
-      requests = []
-      return before
-    },
-    advance: (ms) => {
-      ahead += ms
-    },
-  }
-}
-
-const kindOf = (path: string) =>
-  path
-    .replace(/\?.*/, '')
-    .replace(/casa-\d+|dorf/, ':')
-    .replace(/\d+/g, 'n')
-function kinds(paths: readonly string[]): Record<string, number> {
-  return Object.fromEntries([...Map.groupBy(paths, kindOf)].map(([kind, all]) => [kind, all.length]))
-}
 const cut = async () => {
   throw new TypeError('the line is cut')
 }
