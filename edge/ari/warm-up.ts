@@ -6,6 +6,7 @@ import { answerOf } from '../../shared/client.ts'
 import { listProperties } from '../../shared/routes/properties.ts'
 import type { SendToOrigin } from '../forward.ts'
 import type { CopyReader } from './copies.ts'
+import { withPatience } from './patience.ts'
 import type { AriStore } from './store.ts'
 
 export interface WarmUpOptions {
@@ -36,35 +37,32 @@ const keepAlive = () => {}
  * rejects: what could not be filled is filled when a guest asks.
  */
 export async function warmUp(options: WarmUpOptions): Promise<WarmedUp> {
-  const { store, copies } = options
+  const { store, copies, msMax } = options
   const began = performance.now()
-  const copied = (await copies?.busiest().catch(() => [])) ?? []
-  const codes = copied.length > 0 ? copied : await options.listed().catch(() => [])
-  const rest = codes.values()
-  const goesOn = () => performance.now() - began < options.msMax && store.held().bytes < options.bytesMax
+  const goesOn = () => performance.now() - began < msMax && store.held().bytes < options.bytesMax
+  let copied: string[] = []
+  const fillAll = async () => {
+    // A storage that hangs leaves time for the origin.
+    copied = (copies && (await withPatience(copies.busiest(), msMax / 3).catch(() => []))) ?? []
+    const codes = copied.length > 0 ? copied : await options.listed()
+    const rest = codes.values()
+    const worker = async () => {
+      for (const property of rest) {
+        if (!goesOn()) return
+        await fillOne(property).catch(() => {})
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  }
   const fillOne = async (property: string) => {
     const copy = copied.length > 0 ? await copies?.read(property, keepAlive) : undefined
     if (copy) store.take(property, copy)
     else await store.confirmed(property, undefined, keepAlive)
   }
-  const worker = async () => {
-    for (const property of rest) {
-      if (!goesOn()) return
-      await fillOne(property).catch(() => {})
-    }
-  }
-  await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, worker)), after(options.msMax)])
+  await withPatience(fillAll(), msMax).catch(() => {})
   const { properties, bytes } = store.held()
   const from = properties === 0 ? 'nowhere' : copied.length > 0 ? 'copies' : 'origin'
   return { properties, bytes, ms: Math.round(performance.now() - began), from }
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    // What is left over does not keep the process up.
-    const timer = setTimeout(resolve, ms)
-    if (typeof timer === 'object' && 'unref' in timer) (timer as { unref(): void }).unref()
-  })
 }
 
 /** The public list of hotels, as the origin gives it. */
