@@ -168,6 +168,15 @@ describe('a question', () => {
     ['the past', `/availability?arrival=2020-01-01&departure=2020-01-02&adults=2`, '?arrival'],
     ['a calendar backwards', `/calendar?from=${addDays(arrival, 9)}&to=${arrival}&nights=1&adults=2`, '?to'],
     ['a calendar of ten years', `/calendar?from=${arrival}&to=${addDays(arrival, 3650)}&nights=1&adults=2`, '?to'],
+    [
+      'dates moved by a fortnight',
+      `/flexible-dates?arrival=${arrival}&departure=${addDays(arrival, 1)}&adults=2&flexibility=14`,
+      '?flexibility',
+    ],
+    ['flexible dates in the past', `/flexible-dates?arrival=2020-01-01&departure=2020-01-02&adults=2`, '?arrival'],
+    ['no parties', `/rooms?arrival=${arrival}&departure=${addDays(arrival, 1)}`, '?parties'],
+    ['a room for nobody', `/rooms?arrival=${arrival}&departure=${addDays(arrival, 1)}&parties=2-0`, '?parties'],
+    ['rooms for no night', `/rooms?arrival=${arrival}&departure=${arrival}&parties=2`, '?departure'],
     ['a calendar of no nights', `/calendar?from=${arrival}&to=${addDays(arrival, 9)}&nights=0&adults=2`, '?nights'],
   ])('with %s is refused, says where', async (_, path, pointer) => {
     const answer = await origin.call('GET', base + path)
