@@ -35,6 +35,8 @@ const HEAD_TIMEOUT_MS = 1_500
 const DOCUMENT_TIMEOUT_MS = 5_000
 /** After it could not be reached the origin is left alone for this long. */
 const ORIGIN_PAUSE_MS = 1_000
+/** And for this long hardly anybody who can be answered from what is held waits to hear whether it is back. */
+const ORIGIN_AWAY_MS = 5_000
 /** A cache that takes longer is slower than the origin. */
 const CACHE_PATIENCE_MS = 500
 /** Snapshots and deltas do not grow stale, as they say what they are; the cache drops them when it needs the room. */
@@ -61,8 +63,10 @@ export interface AriDocuments {
   keptSnapshot(property: string): Promise<Snapshot | undefined>
   /** The origin's snapshot of exactly this version, or the head where it is no longer the current one. */
   snapshot(property: string, version: number, visit: Visit): Promise<Snapshot | Head>
-  /** Until when the origin is not asked for anything, because it could not be reached a moment ago. */
-  pausedUntil(): number
+  /** Whether the origin is left alone, because it could not be reached a moment ago. */
+  isPaused(): boolean
+  /** Whether the last that was heard of the origin, not long ago, is that it could not be reached. */
+  isAway(): boolean
 }
 
 export function openDocuments(options: {
@@ -73,10 +77,12 @@ export function openDocuments(options: {
 }): AriDocuments {
   const { cache, askOrigin, now, counters } = options
   let pausedUntil = 0
+  let awayUntil = 0
   let reachedAt = Number.NEGATIVE_INFINITY
 
   return {
-    pausedUntil: () => pausedUntil,
+    isPaused: () => now() < pausedUntil,
+    isAway: () => now() < awayUntil,
 
     async head(property, visit, { pastCache }) {
       const key = `${KEPT_FORMAT}/head/${property}`
@@ -155,10 +161,14 @@ export function openDocuments(options: {
       const response = await askOrigin(path, { ...document(visit), timeoutMs: HEAD_TIMEOUT_MS })
       if (response.status >= 502) throw new Error(`the origin answered ${response.status}`)
       reachedAt = now()
+      awayUntil = 0
       return response
     } catch (error) {
       // One answer that got lost is not an origin that is away: others have had theirs meanwhile.
-      if (reachedAt <= askedAt) pausedUntil = now() + ORIGIN_PAUSE_MS
+      if (reachedAt <= askedAt) {
+        pausedUntil = now() + ORIGIN_PAUSE_MS
+        awayUntil = now() + ORIGIN_AWAY_MS
+      }
       throw error
     }
   }

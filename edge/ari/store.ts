@@ -32,6 +32,8 @@ export const BOUND_MS = 2_000
 const FLIGHT_PATIENCE_MS = 3_000
 /** How long a fill may keep anybody waiting who could be answered, marked as stale, from what is held. */
 const HELD_PATIENCE_MS = 1_000
+/** The same where the origin could not be reached the last time: if it is back, it answers within this. */
+const AWAY_PATIENCE_MS = 150
 /** A property that does not exist is not asked for again within this. */
 const ABSENT_MS = 2_000
 const ABSENT_MAX = 1_000
@@ -120,7 +122,7 @@ export function openAriStore(options: StoreOptions): AriStore {
     }
     if (visit.askedAt - (absent.get(property) ?? Number.NEGATIVE_INFINITY) < ABSENT_MS) throw notFound(property)
     const usable = held !== undefined && isUsable(held) && reaches(held, minVersion)
-    if (usable && visit.askedAt < documents.pausedUntil()) return answer({ held, hit: 'memory' })
+    if (usable && documents.isPaused()) return answer({ held, hit: 'memory' })
     try {
       // What is held is older than the guest's own write, and so may be what a fill under way brings.
       if (held && !reaches(held, minVersion)) return answer(await refetch(property, visit))
@@ -208,7 +210,8 @@ export function openAriStore(options: StoreOptions): AriStore {
 
   function heldPatience(property: string, askedAt: number): number {
     const begunAt = flights.usual.get(property)?.begunAt ?? askedAt
-    return Math.max(0, HELD_PATIENCE_MS - Math.max(0, askedAt - begunAt))
+    const patience = documents.isAway() ? AWAY_PATIENCE_MS : HELD_PATIENCE_MS
+    return Math.max(0, patience - Math.max(0, askedAt - begunAt))
   }
 
   /**

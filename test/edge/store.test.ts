@@ -99,6 +99,26 @@ describe('the ARI store', () => {
     expect(await left(store, property)).toMatchObject({ left: 5, stale: false })
   })
 
+  it('keeps nobody waiting long for an origin that is known to be away, and notices when it is back', async () => {
+    const property = await freshProperty()
+    const { store, gate, advance } = rig()
+    await left(store, property)
+    const version = await book(property)
+    gate.before = async () => {
+      throw new Error('away')
+    }
+    advance(BOUND_MS)
+    expect(await left(store, property)).toMatchObject({ left: 5 })
+    // It is asked again, and now takes for ever to answer.
+    const pause = paused()
+    gate.before = async () => await pause.wait
+    advance(1_001)
+    const long = new Promise((resolve) => setTimeout(() => resolve('waited'), 700))
+    expect(await Promise.race([left(store, property), long])).toMatchObject({ left: 5, stale: true })
+    pause.release()
+    await expect.poll(async () => await left(store, property)).toEqual({ left: 4, version, stale: false })
+  })
+
   it('answers from what is held, within a second, while the origin hangs, and lets the fill go on', async () => {
     const property = await freshProperty()
     const { store, gate, advance } = rig()
