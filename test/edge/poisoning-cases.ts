@@ -26,6 +26,8 @@ export interface Case {
   kind: string
   what: string
   attack: (target: Target) => Attack
+  /** Must be refused, also where the caller may see what it is after. */
+  isRefused?: boolean
 }
 
 const EVIL = 'evil.example'
@@ -67,6 +69,16 @@ const unkeyedHeaders: [string, string][] = [
   ['Surrogate-Capability', 'x="ESI/1.0"'],
   ['X-Middleware-Prefetch', '1'],
 ]
+
+/** What the syntax of addresses itself resolves: another spelling of an address, and the same to everybody in between. */
+const RESOLVED = [
+  'a step back',
+  'an encoded step back',
+  'a step back with a backslash',
+  'a dot segment',
+  'a number sign',
+]
+const isRefused = (what: string) => !RESOLVED.includes(what)
 
 const paths: Record<string, string> = {
   'a doubled slash': '/api/v1//auth/session',
@@ -150,7 +162,7 @@ export const CASES: Case[] = [
     'two hosts': ({ host, photo }) => get(photo, ['Host', host], ['Host', EVIL]),
     'another host in the address': ({ photo }) => get(`http://${EVIL}${photo}`),
     'a host in capitals with a dot': ({ photo }) => get(photo, ['Host', 'LOCALHOST.']),
-  }),
+  }).map((it) => ({ ...it, isRefused: /path|name before|two/.test(it.what) })),
   ...cases('method', {
     'HEAD, before anybody has asked by GET': ({ photo }) => ({ line: `HEAD ${photo}` }),
     OPTIONS: ({ photo }) => ({ line: `OPTIONS ${photo}` }),
@@ -165,13 +177,24 @@ export const CASES: Case[] = [
       body: 'x=.js',
     }),
   }),
-  ...Object.entries(paths).map(([what, path]) => ({ kind: 'path', what, attack: () => get(path) })),
+  ...Object.entries(paths).map(([what, path]) => ({
+    kind: 'path',
+    what,
+    attack: () => get(path),
+    isRefused: isRefused(what),
+  })),
   ...Object.entries(suffixes).flatMap(([what, suffix]) => [
-    { kind: 'deception by the session’s address', what, attack: () => get(SESSION + suffix) },
+    {
+      kind: 'deception by the session’s address',
+      what,
+      attack: () => get(SESSION + suffix),
+      isRefused: isRefused(what),
+    },
     {
       kind: 'deception by a reservation’s address',
       what,
       attack: ({ reference }: Target) => get(`/api/v1/reservations/${reference}${suffix}`),
+      isRefused: isRefused(what),
     },
     {
       kind: 'deception by a booking’s page',

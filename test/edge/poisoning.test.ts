@@ -38,7 +38,10 @@ const pictureOf = (name: string) => Buffer.from(`RIFF0000WEBP the photo ${name}`
 
 beforeAll(async () => {
   for (const [house, names] of [
-    [HARBOUR.house, RUNTIMES.flatMap((runtime) => CASES.map((_, at) => photoOf(runtime, at)))],
+    [
+      HARBOUR.house,
+      RUNTIMES.flatMap((runtime) => [...CASES.map((_, at) => photoOf(runtime, at)), `spelled-${runtime}.webp`]),
+    ],
     [HILL.house, ['own.webp']],
   ] as const) {
     mkdirSync(join(files, `properties/${house}/photos`), { recursive: true })
@@ -161,7 +164,7 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
     return requestText(host, line, [...headers, ['Cookie', cookie]], body)
   }
 
-  it.each(CASES.map((it, at) => ({ ...it, at })))('$kind: $what', async ({ attack, at }) => {
+  it.each(CASES.map((it, at) => ({ ...it, at })))('$kind: $what', async ({ kind, attack, isRefused, at }) => {
     const photo = `/api/v1/properties/${HARBOUR.house}/photos/${photoOf(runtime, at)}`
     const target: Target = { host, photo, question, reference }
     const trick = attack(target)
@@ -183,6 +186,11 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
         for (const secret of [HARBOUR.email, GUEST.lastName, GUEST.email]) expect(all, by).not.toContain(secret)
       if (by !== 'hill') expect(all, by).not.toContain(HILL.email)
       expect(answer.headers['access-control-allow-origin'], by).toBeUndefined()
+      if (isRefused) expect(answer.status, by).toBeGreaterThanOrEqual(400)
+      // One request by one reading and two by another is refused, not guessed at; Cloudflare's own front does that there.
+      if (kind === 'smuggling' && runtime === 'node') expect([answer.answers, answer.status], by).toEqual([1, 400])
+      // None of them holds an answer: being told so would leave them, or a cache, with nothing.
+      expect(answer.status, by).not.toBe(304)
       const isPrivate = [HARBOUR.email, HILL.email, GUEST.lastName].some((secret) => all.includes(secret))
       const cacheControl = answer.headers['cache-control'] ?? ''
       // What is said to be public is the photo, the list or the document as everybody gets them, or nothing at all.
@@ -199,7 +207,24 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
     ])
     expect(await whatEverybodySees()).toEqual(usual)
   })
+
+  it('asks the origin once for a kept address, however it is spelled', async () => {
+    const photo = `/api/v1/properties/${HARBOUR.house}/photos/spelled-${runtime}.webp`
+    const before = await photosAsked()
+    for (const spelling of ['', '?', '?&', '?&&&', '?utm_source=a', '?utm_source=b', '?x', '?=', '#a', '?#b', '?a&a'])
+      await ask(photo + spelling)
+    expect((await photosAsked()) - before).toBe(1)
+  })
 })
+
+/** How often the origin was asked for photos. */
+async function photosAsked(): Promise<number> {
+  const metrics = await (await fetch(`${origin.url}/metrics`)).text()
+  const counted =
+    /_count\{[^}]*method="GET",route="\/api\/v1\/properties\/:property\/photos\/:photo"|_count\{[^}]*route="\/api\/v1\/properties\/:property\/photos\/:photo",method="GET"/
+  const lines = metrics.split('\n').filter((line) => counted.test(line))
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').pop()), 0)
+}
 
 /** All of an answer that may not change between two askings of the same. */
 function viewOf({ status, headers, body }: RawAnswer): string {
