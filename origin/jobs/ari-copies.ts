@@ -9,7 +9,7 @@ const COPIES_LOCK = 7_296_052
 /** Less of the interval than this since the last pass, whosever it was, and it is not yet time for another. */
 const SHARE_MIN = 0.9
 
-/** Starts the job, its first pass at once; the returned function stops it and resolves when it has. Of several origins one does it. */
+/** Starts the job, its first pass at once; the returned function stops it after the copy at hand. Of several origins one does it. */
 export function startAriCopies(deps: {
   copies: Copies
   databaseUrl: string
@@ -18,6 +18,7 @@ export function startAriCopies(deps: {
   metrics: Metrics
 }): () => Promise<void> {
   const lock = openOneAtATime(deps.databaseUrl, COPIES_LOCK)
+  const stopping = new AbortController()
   let running: Promise<void> | undefined
   const pass = () => {
     // One that takes longer than the interval is not joined by another.
@@ -29,12 +30,16 @@ export function startAriCopies(deps: {
     try {
       await lock.run(async (signal) => {
         const began = performance.now()
-        const report = await deps.copies.keep(signal, SHARE_MIN * deps.everySeconds * 1_000)
+        const report = await deps.copies.keep(
+          AbortSignal.any([signal, stopping.signal]),
+          SHARE_MIN * deps.everySeconds * 1_000,
+        )
         if (!report) return
         deps.metrics.observeCopies(report, (performance.now() - began) / 1_000)
         if (report.byDelta + report.whole + report.failed > 0) deps.log.debug({ ...report }, 'copies kept')
       })
     } catch (error) {
+      if (stopping.signal.aborted) return
       deps.metrics.copyPassesFailed.inc()
       deps.log.warn({ err: error instanceof Error ? error.message : String(error) }, 'copies could not be kept')
     }
@@ -44,6 +49,8 @@ export function startAriCopies(deps: {
   pass()
   return async () => {
     clearInterval(timer)
-    await Promise.all([lock.close(), running])
+    stopping.abort()
+    await running
+    await lock.close()
   }
 }

@@ -25,6 +25,7 @@ import {
 import { sealSnapshot } from '../../shared/ari/snapshot.ts'
 import { addDays } from '../../shared/domain/nights.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
+import { originProcess } from '../support/installation.ts'
 import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
 import { freshDatabase } from '../support/servers.ts'
 
@@ -327,5 +328,34 @@ describe('one origin of several', () => {
     finish.resolve()
     expect(await cut).toBeInstanceOf(Error)
     await Promise.all([one.close(), other.close()])
+  })
+})
+
+describe('an origin whose object storage is gone', () => {
+  it('sells as before, and counts that no copies could be kept', async () => {
+    const { service, lines, call } = await originProcess(urls.runtimeUrl, 'node', {
+      STORAGE_URL: 's3://stayzr?endpoint=http://127.0.0.1:9&region=eu',
+      ARI_COPY_SECONDS: '1',
+    })
+    try {
+      const metrics = async () => await (await fetch(`${service.url}/metrics`)).text()
+      await expect
+        .poll(metrics, { timeout: 15_000, interval: 200 })
+        .toMatch(/^stayzr_ari_copy_passes_failed_total [1-9]/m)
+      const stay = { roomType: 'DBL', ratePlan: 'BAR', arrival: addDays(today(), 20), departure: addDays(today(), 21) }
+      await addProperty('without-storage')
+      const booked = await call('POST', '/api/v1/properties/without-storage/reservations', {
+        headers: { 'idempotency-key': crypto.randomUUID() },
+        body: {
+          stay: { ...stay, adults: 2 },
+          expectedTotal: 10_800,
+          guest: { firstName: 'Ana', lastName: 'Reis', email: 'ana@example.test' },
+        },
+      })
+      expect(booked.status, await booked.clone().text()).toBe(201)
+      expect(lines.some((line) => line.includes('copies could not be kept'))).toBe(true)
+    } finally {
+      await service.stop()
+    }
   })
 })
