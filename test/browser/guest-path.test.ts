@@ -1,13 +1,14 @@
 /** A guest's whole way, by role and label: from the list of hotels to the cancelled booking, on a phone and on a desk. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { addDays } from '../../shared/domain/nights.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type FakeGuestServices, fakeGuestServices } from './fake-guest-services.ts'
 import { harbourHouse, quietWeek } from './harbour-house.ts'
 import { type PagesServer, startPages } from './pages-server.ts'
 import { bookAndCancel } from './stay-journey.ts'
 
-const { monday, wednesday } = quietWeek()
+const { monday, wednesday, friday } = quietWeek()
 const search = `/hotels/harbour-house/search?arrival=${monday}&departure=${wednesday}&adults=2`
 
 let browser: Browser
@@ -174,6 +175,41 @@ describe('a booking', () => {
     await page.getByRole('heading', { name: 'Your stay at Harbour House' }).waitFor()
     expect(await page.getByText('Reis').count()).toBe(0)
     expect(new URL(page.url()).search).toBe('')
+  })
+})
+
+describe('a hotel is found by city and dates', () => {
+  it.each([
+    ['with JavaScript', true],
+    ['without JavaScript', false],
+  ])('%s, and its rooms are a press away', async (_, javaScriptEnabled) => {
+    const page = await aPage({ javaScriptEnabled, viewport: { width: 360, height: 740 } })
+    await page.goto('/')
+    await page.getByLabel('Where').selectOption('Lisbon')
+    await page.getByLabel('Arrival').fill(monday)
+    await page.getByLabel('Departure').fill(wednesday)
+    await page.getByRole('button', { name: 'Show hotels' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Hotels in Lisbon' }).waitFor()
+    const found = page.getByRole('article', { name: 'Harbour House' })
+    await found.getByText('for 2 nights, all taxes included').waitFor()
+    await found.getByRole('link', { name: 'Rooms at Harbour House' }).click()
+    await page.getByRole('heading', { level: 1, name: '2 nights at Harbour House' }).waitFor()
+    await page
+      .getByRole('link', { name: /^Book Quay Double/ })
+      .first()
+      .waitFor()
+  })
+
+  it('and a full night leads to the nearest free one', async () => {
+    const page = await aPage({ javaScriptEnabled: false })
+    await page.goto(`/hotels/harbour-house/search?arrival=${friday}&departure=${addDays(friday, 1)}&adults=2`)
+    const others = page.getByRole('region', { name: 'Free around your dates' })
+    await others.getByRole('link').first().click()
+    await page
+      .getByRole('link', { name: /^Book Quay Double/ })
+      .first()
+      .waitFor()
+    expect(new URL(page.url()).searchParams.get('arrival')).toBe(addDays(friday, 1))
   })
 })
 

@@ -51,6 +51,24 @@ async function book(count: number): Promise<void> {
   }
 }
 
+/** Updates of a table's rows, and those among them that touched no index. */
+async function updates(table: string): Promise<{ all: number; hot: number }> {
+  const [row] = await admin<[{ all: number; hot: number }]>`
+    select n_tup_upd::int as all, n_tup_hot_upd::int as hot
+    from pg_stat_user_tables
+    where relname = ${table}`
+  return row
+}
+
+it('a booking raises its property’s version without touching an index', async () => {
+  await book(50)
+  // Idle sessions tell of theirs after ten seconds.
+  await expect.poll(async () => (await updates('property')).all, { timeout: 20_000 }).toBeGreaterThanOrEqual(50)
+  const { all, hot } = await updates('property')
+  // Now and then a page is full, and the row moves to another.
+  expect(hot).toBeGreaterThan(0.8 * all)
+})
+
 it('a booking looks at a handful of rows, however many nights and reservations there are', async () => {
   await book(200)
   const before = { reservations: await rowsRead('reservation'), nights: await rowsRead('room_type_night') }
