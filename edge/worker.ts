@@ -39,7 +39,7 @@ export default {
     edge ??= createEdge({
       originUrl: bindings.ORIGIN_URL,
       signingKey: signingKeyFrom(bindings.EDGE_SIGNING_KEY),
-      cache: cloudflareCache(() => caches.open('stayzr')),
+      cache: cloudflareCache(() => caches.open('stayzr'), bindings.ORIGIN_URL),
       ...(bindings.ARI_COPIES === undefined ? {} : { copies: openCopies(r2Objects(bindings.ARI_COPIES)) }),
       assets,
       memoryBytesMax: Number(bindings.ARI_MEMORY_BYTES_MAX),

@@ -11,11 +11,14 @@ export interface EdgeCache {
   put(key: string, bytes: Uint8Array, seconds: number): Promise<void>
 }
 
-/** Cloudflare's cache of the location the worker runs in. */
-export function cloudflareCache(open: () => Promise<Cache>): EdgeCache {
+/**
+ * Cloudflare's cache of the location the worker runs in. Workers of one zone share it, staging and production among them:
+ * `scope` keeps them apart.
+ */
+export function cloudflareCache(open: () => Promise<Cache>, scope: string): EdgeCache {
   // The host exists nowhere: no request from outside can name these entries. Encoded, so that no part of a key is taken
   // for a fragment or a query of its own.
-  const address = (key: string) => `https://ari.cache.invalid/${encodeURIComponent(key)}`
+  const address = (key: string) => `https://ari.cache.invalid/${encodeURIComponent(scope)}/${encodeURIComponent(key)}`
   return {
     async get(key) {
       try {

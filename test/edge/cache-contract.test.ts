@@ -155,6 +155,17 @@ describe.each([
   })
 })
 
+describe('Cloudflare’s cache', () => {
+  it('keeps two installations apart that share a zone', async () => {
+    const [production, staging] = [inWorkerd('cache'), inWorkerd('staging')]
+    const key = freshKey()
+    await production.put(key, bytesOf(1), 60)
+    expect(await staging.get(key)).toBeUndefined()
+    await staging.put(key, bytesOf(2), 60)
+    expect(await production.get(key)).toEqual(bytesOf(1))
+  })
+})
+
 describe('the cache in memory', () => {
   it('stays within its bytes, the least recently used out first', async () => {
     const cache = memoryCache(MEGABYTE)

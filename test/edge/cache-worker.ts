@@ -3,9 +3,10 @@ import { cloudflareCache, type EdgeCache } from '../../edge/ari/cache.ts'
 
 const broken = { match: () => Promise.reject(new Error('broken')), put: () => Promise.reject(new Error('broken')) }
 const adapters: Record<string, EdgeCache> = {
-  '/cache': cloudflareCache(() => caches.open('stayzr')),
-  '/broken': cloudflareCache(async () => broken as unknown as Cache),
-  '/shut': cloudflareCache(() => Promise.reject(new Error('no caches here'))),
+  '/cache': cloudflareCache(() => caches.open('stayzr'), 'https://origin.example'),
+  '/staging': cloudflareCache(() => caches.open('stayzr'), 'https://origin.staging.example'),
+  '/broken': cloudflareCache(async () => broken as unknown as Cache, 'https://origin.example'),
+  '/shut': cloudflareCache(() => Promise.reject(new Error('no caches here')), 'https://origin.example'),
 }
 
 export default {
