@@ -59,7 +59,9 @@ export async function confirmMany(
   async function fill(property: string, head: Head): Promise<void> {
     try {
       const { keepAlive, traceparent } = visit
-      let found = await store.confirmedBy(property, head, keepAlive, traceparent)
+      const filled = await store.confirmedBy(property, head, keepAlive, traceparent)
+      // The fill that was joined may have begun with an earlier head than this one.
+      let found = store.heldBy(property, head) ?? filled
       const floor = floorOf(property)
       if (found.snapshot.version < floor) found = await store.confirmed(property, floor, keepAlive, traceparent)
       if (over || !waiting.delete(property)) return
