@@ -55,7 +55,9 @@ describe('one fill', () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => search()))
     const seen = await Promise.all(answers.map(read))
     expect(new Set(seen.map((it) => it.left))).toEqual(new Set([5]))
-    expect([asked('head').length, asked('versions').length]).toEqual([1, 1])
+    expect(asked('versions')).toHaveLength(1)
+    // Where a thousand answers take longer than a second, what is held is confirmed anew meanwhile.
+    expect(asked('head').length).toBeLessThan(10)
   })
 
   it('goes on for the others when the guest who began it leaves', async () => {
