@@ -20,6 +20,9 @@ const WATCHED = 12
 const TOLD = 1_600
 /** Edges that ask at once. */
 const ASKING = 4
+/** Copies made, one after each booking. */
+const COPIED = 8
+const COPY_SECONDS = 2
 /** Longer than a head is used for. */
 const HEAD_PASSED_MS = 1_100
 
@@ -49,6 +52,7 @@ export async function measureBookingCost(bench: Bench): Promise<Measured> {
   await started.stop(counting, edge)
   const cpu = await processorTimeToTell(origin, data, hotel, { from: version - 1, to: version })
   await started.stop(origin)
+  const copyMs = await processorTimeToCopy(bench, data, hotel, beginning)
   const size = `at ${NIGHTS} nights × ${ROOM_TYPES} room types × ${PLANS} plans, ${STAY_NIGHTS} nights booked`
   return {
     lines: [
@@ -65,7 +69,7 @@ export async function measureBookingCost(bench: Bench): Promise<Measured> {
         name: 'bytes an edge receives to begin with',
         value: snapshotBytes / 1_000,
         unit: 'KB',
-        remark: 'head and snapshot, with their headers',
+        remark: 'head and snapshot, compressed; rates that change every two weeks compress well',
       },
       {
         part: 'booking-cost',
@@ -75,8 +79,15 @@ export async function measureBookingCost(bench: Bench): Promise<Measured> {
         bound: { atMost: 2 },
         remark: `head and delta, mean of ${TOLD}, ${ASKING} edges at once; ${cpu.originMs.toFixed(2)} ms origin, ${cpu.postgresMs.toFixed(2)} ms PostgreSQL`,
       },
+      {
+        part: 'booking-cost',
+        name: 'processor time at the origin for the copy in object storage',
+        value: copyMs,
+        unit: 'ms',
+        remark: 'once in 30 s as the origin is set, however many bookings there were; PostgreSQL included',
+      },
     ],
-    details: { bytes, medianBytes: median(bytes), snapshotBytes, cpu },
+    details: { copyMs, bytes, medianBytes: median(bytes), snapshotBytes, cpu },
   }
 }
 
@@ -90,14 +101,15 @@ async function search(url: string, hotel: Hotel, day: number): Promise<Availabil
 
 /** Books one of the offers past the edge that is watched; the version after it. */
 async function book(origin: OriginProcess, hotel: Hotel, shown: AvailabilityAnswer, i: number): Promise<number> {
-  const offer = shown.offers[i % shown.offers.length]
+  // Another room type each time.
+  const offer = shown.offers[(i * (PLANS + 1)) % shown.offers.length]
   if (!offer) throw new Error('nothing is on offer')
   const { roomType, ratePlan, total } = offer
   const { arrival, departure, adults, childAges } = shown
   const property = hotel.definition.content.property
   const call = bookCall(property, { roomType, ratePlan, arrival, departure, adults, childAges }, total, i)
   const answer = await origin.call(call.method, call.path, { body: call.body })
-  if (answer.status !== 201) throw new Error(`booking: ${answer.status} ${await answer.text()}`)
+  if (answer.status !== 201) throw new Error(`booking: ${answer.status} ${(await answer.text()).slice(0, 300)}`)
   return ((await answer.json()) as { ariVersion: number }).ariVersion
 }
 
@@ -123,6 +135,31 @@ async function processorTimeToTell(
   await tellAll()
   const msEach = (pid: number, since: number) => ((secondsOf([pid]) - since) * 1_000) / TOLD
   return { originMs: msEach(origin.pid, before[0]), postgresMs: msEach(data.pid, before[1]) }
+}
+
+/** Milliseconds of one copy after one booking: bookings at the same pace, with copies kept and without. */
+async function processorTimeToCopy(
+  { started, cores }: Bench,
+  data: DataStack,
+  hotel: Hotel,
+  shown: AvailabilityAnswer,
+): Promise<number> {
+  const used: number[] = []
+  for (const seconds of [COPY_SECONDS, 0]) {
+    const origin = await started.keep(startOriginProcess(data, cores, { ARI_COPY_SECONDS: String(seconds) }))
+    // Its first pass brings up what the bookings before have left.
+    await book(origin, hotel, shown, 0)
+    await sleep(2 * COPY_SECONDS * 1_000)
+    const before = secondsOf([origin.pid, data.pid])
+    for (let i = 0; i < COPIED; i++) {
+      await book(origin, hotel, shown, i)
+      await sleep(COPY_SECONDS * 1_000)
+    }
+    used.push(secondsOf([origin.pid, data.pid]) - before)
+    await started.stop(origin)
+  }
+  const [kept = Number.NaN, without = Number.NaN] = used
+  return ((kept - without) * 1_000) / COPIED
 }
 
 type CountingProxy = { url: string; bytes(): number; stop(): Promise<void> }

@@ -78,8 +78,12 @@ export type OriginProcess = Service & {
 
 export type SignedCall = { body?: unknown; token?: string }
 
-/** Starts an origin on the servers' core. */
-export async function startOriginProcess(data: DataStack, cores: Cores): Promise<OriginProcess> {
+/** Starts an origin on the servers' core; `settings` are added to its environment. */
+export async function startOriginProcess(
+  data: DataStack,
+  cores: Cores,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OriginProcess> {
   const service = await startOrigin({
     runtime: 'node',
     env: {
@@ -92,6 +96,7 @@ export async function startOriginProcess(data: DataStack, cores: Cores): Promise
       GUEST_TOKEN_KEY: data.guestTokenKey,
       // As production has it, one line a request.
       LOG_LEVEL: 'info',
+      ...settings,
     },
     log: () => {},
   })
