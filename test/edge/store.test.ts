@@ -179,6 +179,19 @@ describe('the ARI store', () => {
     expect(requests.at(-1)).toMatch(/versions/)
   })
 
+  it('takes the snapshot where what changed would be longer', async () => {
+    const property = await freshProperty()
+    const { store, requests, advance } = rig()
+    await left(store, property)
+    const changes = flatRates(aProperty(property), 13_000)
+    // Some 12 KB each.
+    for (let i = 0; i < 40; i++)
+      await set.origin.call('PUT', `/api/v1/properties/${property}/ari`, { token: set.apiKey, body: { changes } })
+    advance(BOUND_MS)
+    expect((await store.confirmed(property, undefined, keepAlive)).hit).toBe('snapshot')
+    expect(requests.at(-1)).toMatch(/versions/)
+  })
+
   it('says that a property does not exist', async () => {
     const { store } = rig()
     await expect(left(store, 'no-such-house')).rejects.toMatchObject({ slug: 'property-not-found' })

@@ -291,6 +291,25 @@ describe.each(['disk', 's3'] as const)('copies on %s', (kind) => {
   })
 })
 
+describe('an origin on Deno', () => {
+  it('keeps copies as well', async () => {
+    const files = join(directory, 'deno')
+    const env = { STORAGE_URL: `file://${files}`, ARI_COPY_SECONDS: '1' }
+    const { service } = await originProcess(urls.runtimeUrl, 'deno', env)
+    try {
+      const storage = openStorage({ kind: 'disk', directory: files })
+      await expect
+        .poll(async () => (await storage.get(AS_OF_KEY)) !== undefined, { timeout: 20_000, interval: 200 })
+        .toBe(true)
+      const [property = ''] = Object.keys((await readAsOfIn(storage)).versions)
+      const { snapshot } = await readIn(storage, property)
+      expect(Buffer.compare(snapshot.bytes, await currentBytes(property, snapshot.version))).toBe(0)
+    } finally {
+      await service.stop()
+    }
+  })
+})
+
 describe('one origin of several', () => {
   it('does the work, and another after it', async () => {
     const [one, other] = [openOneAtATime(urls.runtimeUrl, 1), openOneAtATime(urls.runtimeUrl, 1)]

@@ -47,6 +47,8 @@ export { bumpAriVersion } from './sql.ts'
 
 /** Deltas over more versions than this cost more than the snapshot they save. */
 const DELTA_VERSIONS_MAX = 2_000
+/** And longer ones too: a large snapshot travels in 400 KB. */
+const DELTA_LENGTH_MAX = 262_144
 /** A hotel in a new city is found within this; the edge remembers the list for as long again. */
 const PLACES_MS = 60_000
 /** A destination that is not known is looked for again at most this often. */
@@ -127,7 +129,8 @@ export function openAri(database: Database, properties: Properties): Ari {
     async delta(code, from, to) {
       const key = await properties.locate(code)
       if (from >= to || to - from > DELTA_VERSIONS_MAX) throw new Problem('delta-not-available')
-      const changes = await database.readInOrganisation(key.organisation, (tx) => readChanges(tx, key, from, to))
+      const span = { from, to, lengthMax: DELTA_LENGTH_MAX }
+      const changes = await database.readInOrganisation(key.organisation, (tx) => readChanges(tx, key, span))
       if (changes.length !== to - from) throw new Problem('delta-not-available')
       return { format: 1, from, to, changes: changes.map((row) => row.change) }
     },

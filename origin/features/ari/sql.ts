@@ -147,18 +147,25 @@ export async function bumpAriVersion(tx: Tx, key: PropertyKey, change: CellChang
   return row.version
 }
 
-/** The changes after version `from` up to `to`, oldest first; a version that is no longer kept is missing. */
+/**
+ * The changes after version `from` up to `to`, oldest first; a version that is no longer kept is missing. None where
+ * together they are longer than `lengthMax`: two thousand bulk changes would be a hundred megabytes.
+ */
 export async function readChanges(
   tx: Tx,
   key: PropertyKey,
-  from: number,
-  to: number,
+  span: { from: number; to: number; lengthMax: number },
 ): Promise<{ version: number; change: CellChange }[]> {
   return await tx<{ version: number; change: CellChange }[]>`
+    with change as (
+      select ari_version, payload
+      from outbox
+      where org_id = ${key.organisation} and property_id = ${key.id}
+        and ari_version > ${span.from} and ari_version <= ${span.to}
+    )
     select ari_version as version, payload as change
-    from outbox
-    where org_id = ${key.organisation} and property_id = ${key.id}
-      and ari_version > ${from} and ari_version <= ${to}
+    from change
+    where (select coalesce(sum(octet_length(payload::text)), 0) from change) <= ${span.lengthMax}
     order by ari_version
     limit 10000`
 }
