@@ -8,8 +8,9 @@ const PHOTO = '/api/v1/properties/harbour-house/photos/front.webp'
 const signingKey = importSigningKey('test', new Uint8Array(32).fill(7))
 
 /** An edge before an origin that answers as it is told; what it asks is noted. */
-function rig(answer: (request: Request) => Response) {
+function rig(answer: (request: Request) => Response | Promise<Response>) {
   const asked: Request[] = []
+  const state = { later: 0 }
   const { app } = createEdge({
     originUrl: 'http://origin.test',
     signingKey,
@@ -20,16 +21,18 @@ function rig(answer: (request: Request) => Response) {
     build: 'test',
     runtime: 'node',
     clientAddress: () => '192.0.2.1',
+    now: () => Date.now() + state.later,
     fetch: async (input, init) => {
       const request = new Request(input as string, init)
       asked.push(request)
-      const response = answer(request)
+      const response = await answer(request)
       if (!response.headers.has('x-request-id'))
         response.headers.set('x-request-id', request.headers.get('x-request-id') ?? '')
       return response
     },
   })
-  return { asked, get: async (headers: Record<string, string> = {}) => await app.request(PHOTO, { headers }) }
+  const get = async (headers: Record<string, string> = {}, path = PHOTO) => await app.request(path, { headers })
+  return { asked, state, get }
 }
 
 const OWN = { 'content-type': 'image/webp', 'cache-control': 'public, max-age=31536000, immutable' }
@@ -69,6 +72,46 @@ describe('the edge', () => {
       'private, no-store',
       null,
     ])
+  })
+
+  it('asks once for all who want the same at once, where it may be kept, and for each where it may not', async () => {
+    const slow = async (headers: Record<string, string>) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return new Response('picture', { headers })
+    }
+    const kept = rig(() => slow(OWN))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => kept.get()))
+    expect(new Set(await Promise.all(answers.map((answer) => answer.text())))).toEqual(new Set(['picture']))
+    expect(kept.asked).toHaveLength(1)
+    const own = rig(() => slow({ ...OWN, vary: 'cookie' }))
+    const each = await Promise.all(Array.from({ length: 10 }, () => own.get()))
+    expect(await Promise.all(each.map((answer) => answer.text()))).toEqual(Array(10).fill('picture'))
+    expect(own.asked).toHaveLength(10)
+  })
+
+  it('answers with the last of it for fifteen minutes while the origin is away, and afresh after', async () => {
+    const LIST = '/api/v1/properties'
+    const origin = { says: 'one', away: false }
+    const { state, get } = rig(() => {
+      if (origin.away) throw new TypeError('fetch failed')
+      return Response.json({ it: origin.says }, { headers: { 'cache-control': 'public, max-age=30' } })
+    })
+    const said = async () => {
+      const answer = await get({}, LIST)
+      return answer.status === 200 ? ((await answer.json()) as { it: string }).it : answer.status
+    }
+    expect(await said()).toBe('one')
+    origin.says = 'two'
+    state.later = 29_000
+    expect(await said()).toBe('one')
+    origin.away = true
+    state.later = 31_000
+    expect(await said()).toBe('one')
+    origin.away = false
+    expect(await said()).toBe('two')
+    origin.away = true
+    state.later = 31_000 + 931_000
+    expect(await said()).toBe(503)
   })
 
   it('neither keeps nor gives out an answer to another request', async () => {

@@ -40,7 +40,11 @@ beforeAll(async () => {
   for (const [house, names] of [
     [
       HARBOUR.house,
-      RUNTIMES.flatMap((runtime) => [...CASES.map((_, at) => photoOf(runtime, at)), `spelled-${runtime}.webp`]),
+      RUNTIMES.flatMap((runtime) => [
+        ...CASES.map((_, at) => photoOf(runtime, at)),
+        `spelled-${runtime}.webp`,
+        `wanted-${runtime}.webp`,
+      ]),
     ],
     [HILL.house, ['own.webp']],
   ] as const) {
@@ -213,6 +217,14 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
     const before = await photosAsked()
     for (const spelling of ['', '?', '?&', '?&&&', '?utm_source=a', '?utm_source=b', '?x', '?=', '#a', '?#b', '?a&a'])
       await ask(photo + spelling)
+    expect((await photosAsked()) - before).toBe(1)
+  })
+
+  it('asks the origin once for a kept address that a hundred guests want at once', async () => {
+    const photo = `/api/v1/properties/${HARBOUR.house}/photos/wanted-${runtime}.webp`
+    const before = await photosAsked()
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask(photo)))
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1)
     expect((await photosAsked()) - before).toBe(1)
   })
 })
