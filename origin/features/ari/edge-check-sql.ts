@@ -2,8 +2,8 @@ import type { Tx } from '../../platform/database.ts'
 import type { PropertyKey } from '../properties/service.ts'
 
 /**
- * When the version after this one was begun to be written, in ms; undefined where that is not kept any more. A transaction
- * takes some milliseconds from there to its COMMIT, so an age counted from here is too high by that.
+ * When the version after this one was written, in ms; undefined where that is not kept any more. It takes some
+ * milliseconds from there to COMMIT, so an age counted from here is too high by that.
  */
 export async function readReplacedAt(tx: Tx, key: PropertyKey, version: number): Promise<number | undefined> {
   const [row] = await tx<{ at: number }[]>`

@@ -129,7 +129,7 @@ export async function readInventory(tx: Tx, key: PropertyKey, span: Span): Promi
 
 /**
  * The last statement before a write's receipt: raises the property's version and appends the changed cells under it.
- * The row is hot, so nothing slow may follow.
+ * The row is hot, so nothing slow may follow. Its instant is that of the statement: a transaction may have waited long.
  */
 export async function bumpAriVersion(tx: Tx, key: PropertyKey, change: CellChange): Promise<number> {
   const [row] = await tx<{ version: number }[]>`
@@ -139,8 +139,9 @@ export async function bumpAriVersion(tx: Tx, key: PropertyKey, change: CellChang
       where org_id = ${key.organisation} and property_id = ${key.id}
       returning ari_version
     )
-    insert into outbox (org_id, property_id, kind, ari_version, payload)
-    select ${key.organisation}::uuid, ${key.id}::uuid, 'ari.changed', ari_version, ${tx.json(change as never)}::jsonb
+    insert into outbox (org_id, property_id, kind, ari_version, payload, created_at)
+    select ${key.organisation}::uuid, ${key.id}::uuid, 'ari.changed', ari_version, ${tx.json(change as never)}::jsonb,
+      clock_timestamp()
     from bumped
     returning ari_version as version`
   if (!row) throw new Error('the property is gone')
