@@ -13,7 +13,10 @@ export async function readBody(request: Request): Promise<Uint8Array> {
   let length = 0
   const reader = request.body.getReader()
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(() => {
+      // The sender has gone: nothing of ours failed, whatever the error looks like.
+      throw new Problem('malformed-body', { detail: 'The body broke off before its end.' })
+    })
     if (done) break
     length += value.byteLength
     if (length > BODY_BYTES_MAX) {

@@ -67,6 +67,18 @@ describe('requests', () => {
   })
 })
 
+it('a body that breaks off is its sender’s mistake', async () => {
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    },
+  })
+  const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+  expect(await slugOf(await edgeWith().request('http://any.example/api/v1/auth/login', init))).toBe(
+    '400 malformed-body',
+  )
+})
+
 describe('every answer', () => {
   it.each([
     ['health', '/health', 'GET'],
