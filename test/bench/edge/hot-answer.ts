@@ -12,7 +12,7 @@ import { benchHotel, type Hotel, setUp } from './hotels.ts'
 import { type Line, median, NotMeasurable } from './lines.ts'
 import { startOriginProcess } from './origin-stack.ts'
 import { benchWorker, edgeWorker, startWorkerd } from './workerd.ts'
-import { runWrk, wrkScript } from './wrk.ts'
+import { runWrk, type WrkRound, wrkScript } from './wrk.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
 const STAY_NIGHTS = 3
@@ -22,7 +22,7 @@ const ROUNDS_MIN = 5
 const WARM_UP_SECONDS = 3
 
 type Server = { pid: number; url: string; stop(): Promise<void> }
-type Round = { answersPerSecond: number; failures: number; cpuMicrosecondsEach: number }
+type Round = WrkRound & { cpuMicrosecondsEach: number }
 type Rounds = { edge: Round[]; bare: Round[] }
 
 /** Asks both for 5 room types × 4 plans, 3 nights, other dates each time, on workerd and on Node. */
@@ -44,7 +44,7 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
     const before = secondsOf([server.pid])
     const round = await runWrk({ program, script, url: server.url, seconds }, started)
     const cpu = secondsOf([server.pid]) - before
-    return { ...round, cpuMicrosecondsEach: (cpu * 1e6) / (round.answersPerSecond * seconds) }
+    return { ...round, cpuMicrosecondsEach: (cpu * 1e6) / round.answers }
   }
   const compare = async (edge: Server, bare: Server): Promise<Rounds> => {
     const pairs = Math.max(ROUNDS_MIN, Math.round(bench.options.seconds / ROUND_SECONDS))

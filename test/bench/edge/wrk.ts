@@ -6,6 +6,9 @@ import { own } from '../../../infra/local/owned-child.ts'
 import type { Started } from './started.ts'
 
 export type WrkRound = {
+  answers: number
+  /** It takes a tenth of a second longer than it is asked to. */
+  seconds: number
   answersPerSecond: number
   /** Answers other than 2xx and 3xx, and requests without one. */
   failures: number
@@ -63,5 +66,7 @@ export async function runWrk(
   const summary = /^\{"requests".*\}$/m.exec(written)?.[0]
   if (summary === undefined) throw new Error(`wrk did not finish: ${written.trim()}`)
   const { requests, microseconds, failures } = JSON.parse(summary) as Record<string, number>
-  return { answersPerSecond: (Number(requests) * 1e6) / Number(microseconds), failures: Number(failures) }
+  const answers = Number(requests)
+  const taken = Number(microseconds) / 1e6
+  return { answers, seconds: taken, answersPerSecond: answers / taken, failures: Number(failures) }
 }
