@@ -50,8 +50,19 @@ const KEPT_FORMAT = 'ari2'
 /** The property does not exist, says the origin itself. */
 export class PropertyAbsent extends Error {}
 
+/** A head, and whatever else the same answer said. */
+export interface HeadRead extends Head {
+  cached: boolean
+  others: readonly { property: string; version: number }[]
+}
+
 export interface AriDocuments {
-  head(property: string, visit: Visit, options: { pastCache: boolean }): Promise<Head & { cached: boolean }>
+  /** The head of a property, and those of `companions`, which cost the origin no request of their own. */
+  head(
+    property: string,
+    visit: Visit,
+    options: { pastCache: boolean; companions: readonly string[] },
+  ): Promise<HeadRead>
   /** What changed, or undefined where only a whole snapshot will do. */
   delta(
     property: string,
@@ -84,7 +95,7 @@ export function openDocuments(options: {
     isPaused: () => now() < pausedUntil,
     isAway: () => now() < awayUntil,
 
-    async head(property, visit, { pastCache }) {
+    async head(property, visit, { pastCache, companions }) {
       const key = `${KEPT_FORMAT}/head/${property}`
       const askedAt = now()
       if (!pastCache) {
@@ -92,20 +103,22 @@ export function openDocuments(options: {
         // Of the future it would be another machine's clock talking, and count as fresh for too long.
         if (kept && kept.confirmedAt <= now() && askedAt - kept.confirmedAt < FRESH_MS) {
           counters.headsFromCache += 1
-          return { ...kept, cached: true }
+          return { ...kept, cached: true, others: [] }
         }
       }
-      const response = await askForHead(`/internal/ari/${property}/head`, visit)
+      const beside = companions.length === 0 ? '' : `?with=${companions.join(',')}`
+      const response = await askForHead(`/internal/ari/${property}/head${beside}`, visit)
       if (response.status === 404 && (await isAbsent(response))) throw new PropertyAbsent(property)
       if (response.status !== 200) throw new Error(`no head: ${response.status}`)
-      const version = versionOf(await response.json())
+      const document: unknown = await response.json()
+      const version = versionOf(document)
       if (version === undefined) throw new Error('the origin answered with no head')
       counters.headsFromOrigin += 1
       // The time of asking: whatever was committed after it may be missing.
       const head = { version, confirmedAt: askedAt }
       const entry = sealEntry(key, new TextEncoder().encode(JSON.stringify(head)))
       keep(key, entry, FRESH_MS / 1_000, visit)
-      return { ...head, cached: false }
+      return { ...head, cached: false, others: othersOf(document) }
     },
 
     async delta(property, from, to, visit) {
@@ -208,6 +221,13 @@ async function isAbsent(response: Response): Promise<boolean> {
 function versionOf(document: unknown): number | undefined {
   const version = (document as { version?: unknown } | null)?.version
   return Number.isSafeInteger(version) ? (version as number) : undefined
+}
+
+function othersOf(document: unknown): HeadRead['others'] {
+  const { others } = (document ?? {}) as { others?: unknown }
+  const isHead = (it: { property?: unknown; version?: unknown } | null) =>
+    typeof it?.property === 'string' && Number.isSafeInteger(it.version)
+  return Array.isArray(others) && others.every(isHead) ? others : []
 }
 
 function readHead(bytes: Uint8Array): Head | undefined {

@@ -14,6 +14,14 @@ interface Kept extends Held {
   usedAt: number
 }
 
+/** Most hotels that were asked about are asked about again within this. */
+const COMPANION_USE_MS = 60_000
+/** What was confirmed a moment ago need not be again: several fills may begin at once. */
+const COMPANION_AGE_MS = 200
+/** One statement at the origin, and an address that gateways take. */
+const COMPANIONS_MAX = 250
+const COMPANIONS_LENGTH_MAX = 6_000
+
 /** Parsed content and views weigh about this much beside the bytes. */
 const OVERHEAD_BYTES = 64 * 1024
 /** Long enough that a pause between two guests is not the end of a hotel's day, short enough that yesterday's rush is. */
@@ -57,6 +65,26 @@ export class SnapshotMemory {
   /** What is held of a property. */
   get(property: string): Held | undefined {
     return this.#kept.get(property)
+  }
+
+  /**
+   * Properties whose guests will ask again soon: used in the last minute, the latest first, and not confirmed just now. As
+   * many as one request takes.
+   */
+  companionsOf(property: string, now: number): string[] {
+    const wanted = [...this.#kept]
+      .filter(
+        ([code, kept]) =>
+          code !== property && now - kept.usedAt < COMPANION_USE_MS && now - kept.confirmedAt >= COMPANION_AGE_MS,
+      )
+      .sort(([, a], [, b]) => b.usedAt - a.usedAt)
+      .slice(0, COMPANIONS_MAX)
+      .map(([code]) => code)
+    let length = 0
+    return wanted.filter((code) => {
+      length += code.length + 1
+      return length <= COMPANIONS_LENGTH_MAX
+    })
   }
 
   /** What is held of a property, for somebody who asks for it. */

@@ -39,6 +39,8 @@ const ABSENT_MS = 2_000
 const ABSENT_MAX = 1_000
 /** Heads that move while their snapshot is fetched: so many times in a row, then what came last is an error. */
 const CHASES_MAX = 8
+/** How long a fill waits for what another property's head is about to say of its own. */
+const BESIDE_PATIENCE_MS = 500
 
 export interface StoreOptions {
   cache: EdgeCache
@@ -97,6 +99,10 @@ export function openAriStore(options: StoreOptions): AriStore {
   /** One fill a property at a time; and one that passes the cache by, for guests who know of something newer. */
   const flights = { usual: new Map<string, Flight>(), pastCache: new Map<string, Flight>() }
   const absent = new Map<string, number>()
+  /** Heads of properties that have moved on, read beside another's: what the next fill begins with. */
+  const readBeside = new Map<string, Head>()
+  /** The head under way, and whose heads it brings along. */
+  let headUnderWay: { companions: ReadonlySet<string>; done: Promise<unknown>; begunAt: number } | undefined
 
   return {
     confirmed,
@@ -256,7 +262,13 @@ export function openAriStore(options: StoreOptions): AriStore {
     pastCache: boolean,
     known: KnownHead | undefined,
   ): Promise<Filled> {
-    let head = known ?? (await readHead(property, visit, pastCache))
+    // Nothing is waited for where nobody brings it along: whoever comes next in the same turn finds this head under way.
+    if (!known && !pastCache && headUnderWay?.companions.has(property)) {
+      const left = BESIDE_PATIENCE_MS - (now() - headUnderWay.begunAt)
+      if (left > 0) await withPatience(headUnderWay.done, Math.min(left, BESIDE_PATIENCE_MS))
+    }
+    const brought = known ?? (pastCache ? undefined : broughtBeside(property))
+    let head = brought ?? (await readHead(property, visit, pastCache))
     for (let chase = 0; chase < CHASES_MAX; chase++) {
       const held = memory.get(property)
       if (held && held.snapshot.version > head.version) {
@@ -294,7 +306,17 @@ export function openAriStore(options: StoreOptions): AriStore {
 
   async function readHead(property: string, visit: Visit, pastCache: boolean): Promise<KnownHead> {
     try {
-      return await documents.head(property, visit, { pastCache })
+      const companions = memory.companionsOf(property, now())
+      const reading = documents.head(property, visit, { pastCache, companions }).then(({ others, ...head }) => {
+        takeOthers(others, head.confirmedAt)
+        return head
+      })
+      const ended = () => {
+        if (headUnderWay === mine) headUnderWay = undefined
+      }
+      const mine = { companions: new Set(companions), done: reading.then(ended, ended), begunAt: now() }
+      headUnderWay = mine
+      return await reading
     } catch (error) {
       if (!(error instanceof PropertyAbsent)) throw error
       if (absent.size >= ABSENT_MAX) absent.clear()
@@ -302,6 +324,31 @@ export function openAriStore(options: StoreOptions): AriStore {
       memory.forget(property)
       throw notFound(property)
     }
+  }
+
+  /**
+   * What the same answer said of other properties: those that stand still are confirmed by it, of the rest it is
+   * remembered what to bring them up to. So an edge that many guests ask about many hotels asks for one head a second.
+   */
+  function takeOthers(others: readonly { property: string; version: number }[], confirmedAt: number): void {
+    readBeside.clear()
+    for (const { property, version } of others) {
+      const held = memory.get(property)
+      if (held?.snapshot.version === version) offer(property, held.snapshot, { version, confirmedAt })
+      else if (held && held.snapshot.version < version) readBeside.set(property, { version, confirmedAt })
+    }
+  }
+
+  /** What another property's head has said of this one a moment ago. */
+  function broughtBeside(property: string): KnownHead | undefined {
+    const held = memory.get(property)
+    const head =
+      held && isFresh(held, now())
+        ? { version: held.snapshot.version, confirmedAt: held.confirmedAt }
+        : readBeside.get(property)
+    const age = head ? now() - head.confirmedAt : Number.POSITIVE_INFINITY
+    // Taken as one from the cache, since it was asked for before this fill began.
+    return head && age >= 0 && age < FRESH_MS ? { ...head, cached: true } : undefined
   }
 
   /** Applies what changed since. Undefined where only a whole snapshot will do; `cached` where the origin was not asked. */

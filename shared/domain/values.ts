@@ -25,6 +25,20 @@ export const PropertyCode = z
       'write the property as its code: lower-case letters, digits and dashes',
     ),
   )
+/** Codes of several properties in a query, separated by commas; 250 at most. */
+export const PropertyCodesText = z.pipe(
+  z
+    .string()
+    .check(
+      z.maxLength(6_000),
+      z.regex(
+        /^(?:[a-z0-9-]{1,63}(?:,[a-z0-9-]{1,63}){0,249})?$/,
+        'write property codes separated by commas, 250 at most',
+      ),
+    ),
+  z.transform((text: string) => (text === '' ? [] : text.split(','))),
+)
+
 /** The code of a room type or a rate plan. */
 export const ProductCode = z
   .string()

@@ -1,6 +1,6 @@
 /** Changing what is sold (staff), and the three documents the edge lives on (edge only). */
 import * as z from 'zod/mini'
-import { Amount, CalendarDate, ProductCode, PropertyCode, wholeNumber } from '../domain/values.ts'
+import { Amount, CalendarDate, ProductCode, PropertyCode, PropertyCodesText, wholeNumber } from '../domain/values.ts'
 import { PropertyParams } from './properties.ts'
 import { edgeOnly, route, staff } from './route.ts'
 
@@ -47,16 +47,21 @@ export const updateAri = route({
 
 const Version = wholeNumber(0, Number.MAX_SAFE_INTEGER)
 
-export const AriHead = z.object({ version: z.int() })
+export const AriHead = z.object({
+  version: z.int(),
+  others: z.array(z.object({ property: PropertyCode, version: z.int() })),
+})
+export type AriHead = z.infer<typeof AriHead>
+
 export const ariHead = route({
   method: 'get',
   path: '/internal/ari/:property/head',
-  summary: 'The current ARI version of a property',
+  summary: 'The current ARI version of a property, and of others beside it',
   access: edgeOnly,
   cache: 'never',
   rateLimit: 'edge',
   params: PropertyParams,
-  query: z.strictObject({}),
+  query: z.strictObject({ with: z._default(PropertyCodesText, []) }),
   responses: { 200: AriHead },
   problems: ['property-not-found'],
 })

@@ -125,7 +125,7 @@ describe('a thousand guests at once on a cold property', () => {
     const seen = await Promise.all(Array.from({ length: 1_000 }, () => search()))
     expect(new Set(seen.map((it) => it.left))).toEqual(new Set([5]))
     const asked = proxy.requests.filter((request) => request.includes(property))
-    expect(asked.filter((request) => !request.endsWith('/head'))).toHaveLength(1)
+    expect(asked.filter((request) => !/\/head(?:\?|$)/.test(request))).toHaveLength(1)
     // Where a thousand answers take longer than a second, what is held is confirmed anew meanwhile.
     expect(asked.length).toBeLessThan(10)
   })

@@ -59,7 +59,7 @@ describe('packedSnapshots()', () => {
     const packed = packedSnapshots({
       async head() {
         asked.heads += 1
-        return { version: state.version }
+        return { version: state.version, others: [] }
       },
       async snapshot(code, version) {
         asked.snapshots += 1

@@ -117,6 +117,7 @@ describe('row-level security', () => {
       'organisation_by_code: TABLE(org_id uuid)',
       'organisations_to_clean: TABLE(org_id uuid)',
       'property_by_code: TABLE(org_id uuid, property_id uuid)',
+      'property_heads: TABLE(code text, ari_version bigint)',
       'reservation_by_reference: TABLE(org_id uuid)',
     ])
   })

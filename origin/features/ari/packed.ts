@@ -43,7 +43,7 @@ export function packedSnapshots(ari: Pick<Ari, 'head' | 'snapshot'>) {
     if (!/\bbr\b/.test(accepted)) return { bytes: (await ari.snapshot(code, version)).bytes, encoding: undefined }
     const known = remembered.get(code)
     if (known?.version === version) {
-      const head = await ari.head(code)
+      const head = await ari.head(code, [])
       if (head.version !== version) throw new Problem('version-not-current', { version: head.version })
       return { bytes: await known.bytes, encoding: 'br' }
     }

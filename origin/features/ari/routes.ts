@@ -18,7 +18,7 @@ import type { Ari } from './service.ts'
 export function bindAri(bind: Bind, ari: Ari): void {
   bind(ariHeads, ({ query }) => ari.heads(query.destination))
   bind(listDestinations, async () => ({ destinations: await ari.destinations() }))
-  bind(ariHead, ({ params }) => ari.head(params.property))
+  bind(ariHead, ({ params, query }) => ari.head(params.property, query.with))
   const packed = packedSnapshots(ari)
   bind(ariVersion, async ({ params, acceptEncoding }) => {
     const { bytes, encoding } = await packed(params.property, params.version, acceptEncoding)

@@ -18,7 +18,7 @@ import {
 } from '../../../shared/domain/destinations.ts'
 import { dayNumber, type Night, nightOf } from '../../../shared/domain/nights.ts'
 import { Problem } from '../../../shared/problems.ts'
-import type { AriChange } from '../../../shared/routes/ari.ts'
+import type { AriChange, AriHead } from '../../../shared/routes/ari.ts'
 import { type AriHeads, SEARCH_PROPERTIES_MAX } from '../../../shared/routes/search.ts'
 import type { StaffActor } from '../../platform/actors.ts'
 import { appendAudit } from '../../platform/audit.ts'
@@ -30,6 +30,7 @@ import {
   bumpAriVersion,
   listedHeads,
   listedPlaces,
+  propertyHeads,
   type RateRow,
   type RestrictionRow,
   readChanges,
@@ -55,7 +56,8 @@ const PLACES_MS = 60_000
 const PLACES_AGAIN_MS = 1_000
 
 export interface Ari {
-  head(code: string): Promise<{ version: number }>
+  /** The version of a property, and those of others that exist, as they are at one moment. */
+  head(code: string, others: readonly string[]): Promise<AriHead>
   /** Every city and country with listed hotels, up to a minute old. */
   destinations(): Promise<KnownDestination[]>
   /** The destination that somebody means. Throws `destination-not-found` with those there are. */
@@ -108,12 +110,11 @@ export function openAri(database: Database, properties: Properties): Ari {
       }
     },
 
-    async head(code) {
-      const key = await properties.locate(code)
-      return await database.inOrganisation(key.organisation, async (tx) => {
-        const property = await properties.current(tx, key)
-        return { version: property.ariVersion }
-      })
+    async head(code, others) {
+      const heads = await propertyHeads(database, [code, ...others])
+      const head = heads.find((it) => it.property === code)
+      if (!head) throw new Problem('property-not-found', { detail: `There is no property with the code ${code}.` })
+      return { version: head.version, others: heads.filter((it) => it !== head) }
     },
 
     async snapshot(code, version) {

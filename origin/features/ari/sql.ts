@@ -98,6 +98,16 @@ export async function readStayRestrictions(tx: Tx, key: PropertyKey, stay: StayC
     limit 800`
 }
 
+/** The versions of properties as they are now, in one statement; one that does not exist is missing. */
+export async function propertyHeads(
+  database: Database,
+  codes: readonly string[],
+): Promise<{ property: string; version: number }[]> {
+  return await database.directory<{ property: string; version: number }[]>`
+    select code as property, ari_version as version
+    from property_heads(${`{${codes.join(',')}}`}::text[])`
+}
+
 /** Where listed hotels are, over all organisations, and how many in each place. */
 export async function listedPlaces(database: Database): Promise<Place[]> {
   return await database.directory<Place[]>`
