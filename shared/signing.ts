@@ -64,11 +64,16 @@ export function signedText(kid: string, time: string, parts: AnyParts, bodyHash:
 }
 
 async function message(kid: string, time: string, parts: AnyParts): Promise<Uint8Array<ArrayBuffer>> {
-  const bodyHash =
-    typeof parts.body === 'string'
-      ? parts.body
-      : hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(parts.body))))
-  return new TextEncoder().encode(signedText(kid, time, parts, bodyHash))
+  return new TextEncoder().encode(signedText(kid, time, parts, await hashOf(parts.body)))
+}
+
+/** Of no bytes at all, as most requests have; hashing is a trip to another thread. */
+const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+async function hashOf(body: Uint8Array | string): Promise<string> {
+  if (typeof body === 'string') return body
+  if (body.byteLength === 0) return EMPTY_HASH
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(body))))
 }
 
 /** Bytes as lower-case hexadecimal. */

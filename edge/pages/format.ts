@@ -54,21 +54,25 @@ export function currencySign(currency: string): string {
   )
 }
 
-const DAY_MS = 86_400_000
-// 2018-01-01 was a Monday; a year that begins with one gives both lists of names.
-const MONDAY = 17_532
-const names = (options: Intl.DateTimeFormatOptions, days: number[]) => {
-  const formatter = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' })
-  return days.map((day) => formatter.format(day * DAY_MS))
-}
-const week = Array.from({ length: 7 }, (_, i) => MONDAY + i)
-const months = Array.from({ length: 12 }, (_, i) => dayNumber(`2018-${String(i + 1).padStart(2, '0')}-01`))
-
+// Written out: making the formatters that know them takes a new worker longer than its first answer.
 /** Monday to Sunday. */
-export const WEEKDAYS = names({ weekday: 'long' }, week)
-export const WEEKDAYS_SHORT = names({ weekday: 'short' }, week)
-const MONTHS = names({ month: 'long' }, months)
-const MONTHS_SHORT = names({ month: 'short' }, months).map((name) => name.slice(0, 3))
+export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+export const WEEKDAYS_SHORT = WEEKDAYS.map((name) => name.slice(0, 3))
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
+const MONTHS_SHORT = MONTHS.map((name) => name.slice(0, 3))
 
 const weekdayOf = (night: Night) => weekday(dayNumber(night))
 const monthOf = (night: Night) => Number(night.slice(5, 7)) - 1
@@ -143,10 +147,11 @@ export function partyText(party: { adults: number; childAges: readonly number[] 
   return `${count(adults, 'adult')}, ${count(childAges.length, 'child', 'children')} ${ages}`
 }
 
-const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' })
+let regions: Intl.DisplayNames | undefined
 
 /** `Portugal` for PT; the code itself where it is no country. */
 export function countryName(code: string): string {
+  regions ??= new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' })
   return regions.of(code) ?? code
 }
 
