@@ -83,8 +83,27 @@ describe('the heads of a destination', () => {
     expect(booked.status, await booked.clone().text()).toBe(201)
     for (const { property, version } of (await heads('lisboa')).properties) {
       const own = await origin.call('GET', `/internal/ari/${property}/head`)
-      expect([property, await own.json()]).toEqual([property, { version }])
+      expect([property, await own.json()]).toEqual([property, { version, others: [] }])
     }
+  })
+
+  it('are also told beside the head of one hotel, of those that exist', async () => {
+    const known = (await heads('lisboa')).properties
+    const [first, ...others] = known
+    const asked = [...others.map((it) => it.property), 'no-such-house'].join(',')
+    const answer = await origin.call('GET', `/internal/ari/${first?.property}/head?with=${asked}`)
+    const head = (await answer.json()) as AriHead
+    const byCode = (a: { property: string }, b: { property: string }) => (a.property < b.property ? -1 : 1)
+    expect(head.version).toBe(first?.version)
+    expect(head.others.toSorted(byCode)).toEqual(others.toSorted(byCode))
+    expect(others.length).toBeGreaterThan(0)
+    const strange = await origin.call(
+      'GET',
+      `/internal/ari/${first?.property}/head?with=${encodeURIComponent('a,{b}')}`,
+    )
+    expect(strange.status).toBe(422)
+    const none = await origin.call('GET', `/internal/ari/no-such-house/head?with=${first?.property}`)
+    expect(none.status).toBe(404)
   })
 
   it('are refused for a place without hotels, with those that have some', async () => {
