@@ -1,6 +1,8 @@
 /** Where hotels are, over all organisations, and their versions in one answer. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../shared/domain/nights.ts'
+import type { AriHead } from '../../shared/routes/ari.ts'
 import type { AriHeads, SearchAnswer } from '../../shared/routes/search.ts'
 import { aProperty, flatRates, today } from '../support/builders.ts'
 import { addOrganisation, type TestOrigin, testOrigin } from '../support/origin.ts'
