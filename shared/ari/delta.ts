@@ -3,6 +3,7 @@
  * nights is about a hundred bytes. The origin appends a `CellChange` to the outbox with every change and joins them.
  */
 import { forgetNightlyAmounts } from './nightly.ts'
+import { forgetOfferTexts } from './offer-texts.ts'
 import {
   CLOSED,
   CLOSED_TO_ARRIVAL,
@@ -112,10 +113,14 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): boolean {
       writes.push([snapshot.rules, at, packRule(flags, throughMin, arrivalMin, max)])
     }
   }
+  let repriced = false
   for (const [column, at, value] of writes) {
     column[at] = value
-    if (column === snapshot.amounts) forgetNightlyAmounts(snapshot, Math.floor(at / snapshot.baseProducts))
+    if (column !== snapshot.amounts) continue
+    repriced = true
+    forgetNightlyAmounts(snapshot, Math.floor(at / snapshot.baseProducts))
   }
+  if (repriced) forgetOfferTexts(snapshot)
   snapshot.version = delta.to
   return true
 

@@ -1,8 +1,12 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { answerAvailability, type Confirmed } from '../../shared/ari/answers.ts'
 import { availabilityText } from '../../shared/ari/availability-text.ts'
+import { applyDelta, type CellChange } from '../../shared/ari/delta.ts'
 import { encodeSnapshot, openSnapshot } from '../../shared/ari/snapshot.ts'
+import { addDays, dayNumber } from '../../shared/domain/nights.ts'
 import { dateAt } from '../../shared/domain/zone.ts'
 import { Problem } from '../../shared/problems.ts'
 import { factsOf, randomHotel, randomStay } from '../support/oracle-arbitraries.ts'
@@ -26,7 +30,9 @@ describe('availabilityText()', () => {
           const answer = answerAvailability(confirmed(snapshot), query, NOW)
           offers += answer.offers.length
           refusals += answer.unavailable.length
-          expect(availabilityText(confirmed(snapshot), query, NOW)).toBe(JSON.stringify(answer))
+          // The second time from what was kept.
+          for (let time = 0; time < 2; time++)
+            expect(availabilityText(confirmed(snapshot), query, NOW)).toBe(JSON.stringify(answer))
         }
       }),
       { numRuns: 400 },
@@ -44,6 +50,55 @@ describe('availabilityText()', () => {
     const answer = answerAvailability(confirmed(snapshotOf(house), true), query, NOW)
     expect(answer.offers.length).toBeGreaterThan(0)
     expect(availabilityText(confirmed(snapshotOf(house), true), query, NOW)).toBe(JSON.stringify(answer))
+  })
+
+  test('follows a booking and a change of rates, for each party', () => {
+    const snapshot = snapshotOf(aHouse({ version: 1 }))
+    const day = dayNumber('2027-03-02')
+    const changes: CellChange[] = [
+      { available: [['DBL', day, 1]] },
+      { amounts: [['DBL', 'BAR', day, 12_345]] },
+      { restrictions: [['STE', 'BAR', day, 0, 0, 0, 4]] },
+      { available: [['DBL', day, 0]] },
+      { available: [['DBL', day, 3]], amounts: [['DBL', 'BAR', day, 9_999]] },
+    ]
+    const seen = new Set<string>()
+    for (let version = 1; ; version++) {
+      for (const [adults, childAges] of [
+        [2, []],
+        [1, []],
+        [2, [4]],
+      ] as const) {
+        const query = { arrival: '2027-03-01', departure: '2027-03-04', adults, childAges: [...childAges] }
+        const text = availabilityText(confirmed(snapshot), query, NOW)
+        expect(text).toBe(JSON.stringify(answerAvailability(confirmed(snapshot), query, NOW)))
+        seen.add(text)
+      }
+      const change = changes[version - 1]
+      if (!change) break
+      expect(applyDelta(snapshot, { format: 1, from: version, to: version + 1, changes: [change] })).toBe(true)
+    }
+    expect(seen.size).toBe(18)
+  })
+
+  test('keeps no more than its bound, however many stays are asked for', () => {
+    const snapshot = snapshotOf(aHouse({ nights: 700 }))
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const used = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const before = used()
+    for (let i = 0; i < 30_000; i++) {
+      const arrival = addDays('2027-03-01', i % 600)
+      const query = { arrival, departure: addDays(arrival, 1 + Math.floor(i / 600)), adults: 2, childAges: [] }
+      availabilityText(confirmed(snapshot), query, NOW)
+    }
+    // Without the bound it is 150 MB.
+    expect(used() - before).toBeLessThan(30_000_000)
+    // Still held, and with it what is kept beside it.
+    expect(snapshot.nights).toBe(700)
   })
 
   test('refuses the dates that make no stay', () => {
