@@ -69,6 +69,8 @@ export interface AriStore {
     keepAlive: Visit['keepAlive'],
     traceparent?: string,
   ): Promise<Found>
+  /** The same where memory holds it, confirmed within the last second; undefined where it has to be waited for. */
+  freshlyHeld(property: string, minVersion: number | undefined): Found | undefined
   /** The same for a head that was read elsewhere, with those of many: asks for no head of its own. */
   confirmedBy(property: string, head: Head, keepAlive: Visit['keepAlive'], traceparent?: string): Promise<Found>
   /** What memory holds, where that head confirms it; undefined where it takes a request to know. */
@@ -106,6 +108,7 @@ export function openAriStore(options: StoreOptions): AriStore {
 
   return {
     confirmed,
+    freshlyHeld,
     confirmedBy,
     heldBy,
     lastHeld,
@@ -121,11 +124,9 @@ export function openAriStore(options: StoreOptions): AriStore {
     traceparent?: string,
   ): Promise<Found> {
     const visit: Visit = { askedAt: now(), keepAlive, traceparent }
-    const held = memory.use(property, visit.askedAt)
-    if (held && isFresh(held, visit.askedAt) && reaches(held, minVersion)) {
-      counters.memoryHits += 1
-      return answer({ held, hit: 'memory' })
-    }
+    const fresh = freshlyHeld(property, minVersion)
+    if (fresh) return fresh
+    const held = memory.get(property)
     if (visit.askedAt - (absent.get(property) ?? Number.NEGATIVE_INFINITY) < ABSENT_MS) throw notFound(property)
     const usable = held !== undefined && isUsable(held) && reaches(held, minVersion)
     if (usable && documents.isPaused()) return answer({ held, hit: 'memory' })
@@ -146,6 +147,14 @@ export function openAriStore(options: StoreOptions): AriStore {
       if (error instanceof Problem && error.slug === 'property-not-found') throw error
       return await answerInOutage(property, minVersion, visit)
     }
+  }
+
+  function freshlyHeld(property: string, minVersion: number | undefined): Found | undefined {
+    const askedAt = now()
+    const held = memory.use(property, askedAt)
+    if (!held || !isFresh(held, askedAt) || !reaches(held, minVersion)) return undefined
+    counters.memoryHits += 1
+    return answer({ held, hit: 'memory' })
   }
 
   async function confirmedBy(

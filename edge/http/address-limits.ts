@@ -2,7 +2,7 @@
  * The coarse limit by address: it keeps one caller from taking the edge or the origin from everybody else. What guesses
  * secrets is limited exactly, and over all instances, at the origin (origin/platform/limits.ts).
  */
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { isLoopback, networkOf } from '../../shared/networks.ts'
 import { Problem } from '../../shared/problems.ts'
 import { login } from '../../shared/routes/auth.ts'
@@ -13,20 +13,31 @@ export type AllowCall = (kind: CallKind, address: string) => boolean | Promise<b
 
 const RETRY_AFTER_SECONDS: Readonly<Record<CallKind, number>> = { read: 10, write: 60, 'sign-in': 60 }
 
-/** Answers 429 where the limit is reached. Files that never change and health are not counted. */
-export function limitAddresses(allow: AllowCall, addressOf: (c: Context) => string): MiddlewareHandler {
-  return async (c, next) => {
+/**
+ * Counts a request; throws, or rejects with, `too-many-requests` where the limit is reached. Files that never change and
+ * health are not counted.
+ */
+export function addressLimit(
+  allow: AllowCall,
+  addressOf: (c: Context) => string,
+): (c: Context) => Promise<void> | undefined {
+  return (c) => {
     const kind = kindOf(c.req.method, c.req.path)
-    if (kind !== undefined) {
-      const allowed = allow(kind, addressOf(c))
-      if (!(typeof allowed === 'boolean' ? allowed : await allowed))
-        throw new Problem('too-many-requests', {
-          detail: 'Too many requests came from your network. Wait a moment.',
-          retryAfterSeconds: RETRY_AFTER_SECONDS[kind],
-        })
-    }
-    await next()
+    if (kind === undefined) return undefined
+    const allowed = allow(kind, addressOf(c))
+    if (allowed === true) return undefined
+    if (allowed === false) throw tooMany(kind)
+    return allowed.then((it) => {
+      if (!it) throw tooMany(kind)
+    })
   }
+}
+
+function tooMany(kind: CallKind): Problem {
+  return new Problem('too-many-requests', {
+    detail: 'Too many requests came from your network. Wait a moment.',
+    retryAfterSeconds: RETRY_AFTER_SECONDS[kind],
+  })
 }
 
 function kindOf(method: string, path: string): CallKind | undefined {

@@ -24,11 +24,9 @@ type Answering = (request: Request, env: never) => Response | Promise<Response>
 export function compressing(app: Answering): Answering {
   /** What never changes is compressed once, and well. By address: an asset's name carries its hash. */
   const kept = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
-  return async (request, env) => {
-    const response = await app(request, env)
-    const accepted = request.headers.get('accept-encoding')
-    // Looking at an answer's headers is not free on Node; a caller who takes nothing pays nothing.
-    if (accepted === null || !takes(accepted, 'gzip') || !mayCompress(request, response)) return response
+  const compressed = async (request: Request, answer: Response | Promise<Response>, accepted: string) => {
+    const response = await answer
+    if (!mayCompress(request, response)) return response
     const bytes = new Uint8Array(await response.arrayBuffer())
     if (bytes.byteLength < BYTES_MIN) return new Response(bytes, response)
     if (!/\bimmutable\b/.test(response.headers.get('cache-control') ?? '') || !takes(accepted, 'br'))
@@ -37,6 +35,12 @@ export function compressing(app: Answering): Answering {
     const once = kept.get(pathname) ?? brotlied(bytes)
     kept.set(pathname, once)
     return encoded(response, 'br', await once)
+  }
+  return (request, env) => {
+    const answer = app(request, env)
+    const accepted = request.headers.get('accept-encoding')
+    // Looking at an answer's headers is not free on Node; a caller who takes nothing pays nothing.
+    return accepted === null || !takes(accepted, 'gzip') ? answer : compressed(request, answer, accepted)
   }
 }
 

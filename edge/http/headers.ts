@@ -23,7 +23,6 @@ export function completeAnswer(
   status: number,
   own: Record<string, string>,
 ): Response {
-  c.set('complete', true)
   const headers: Record<string, string> = { 'cache-control': STORED_NOWHERE, ...DATA_HEADERS, ...own }
   if (c.req.url.startsWith('https:')) headers['strict-transport-security'] = TRANSPORT_SECURITY
   headers[REQUEST_ID_HEADER] = c.get('requestId')
@@ -31,9 +30,7 @@ export function completeAnswer(
 }
 
 /** Completes an answer: its request named, stored nowhere where it says nothing about it, and nothing in it is run. */
-export function completeHeaders(c: Context<{ Variables: EdgeVariables }>): void {
-  if (c.get('complete')) return
-  const { headers } = c.res
+export function completeHeaders(headers: Headers, c: Context<{ Variables: EdgeVariables }>): void {
   headers.set(REQUEST_ID_HEADER, c.get('requestId'))
   if (!headers.has('cache-control')) headers.set('cache-control', STORED_NOWHERE)
   // A page: it has said all of this, and more.

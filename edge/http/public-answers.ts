@@ -10,6 +10,8 @@ import { parseParams, parseQuery } from '../../shared/routes/parse.ts'
 import type { QueryOf, Route } from '../../shared/routes/route.ts'
 import type { EdgeParts, EdgeVariables } from '../app.ts'
 import { serverTiming } from '../ari/server-timing.ts'
+import type { Found } from '../ari/store.ts'
+import type { Begin } from './beginning.ts'
 import { isNamed } from './entity-tags.ts'
 import { completeAnswer } from './headers.ts'
 import { keepAliveOf } from './keep-alive.ts'
@@ -23,31 +25,48 @@ type EdgeContext = Context<{ Variables: EdgeVariables }>
 /** Answers a validated question from a snapshot: with what is to be sent as JSON, or with its text. */
 type Evaluate<R extends Route> = (confirmed: Confirmed, query: QueryOf<R>, now: number) => object | string
 
-/** Returns the function that binds a route of a property to what answers it. */
-export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts) {
+/**
+ * Returns the function that binds a route of a property to what answers it. Where the snapshot is in memory nothing is
+ * waited for.
+ */
+export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts, begin: Begin) {
   return <R extends Route>(declaration: R, evaluate: Evaluate<R>): void => {
     const read = questionReader(declaration)
-    app.get(declaration.path, async (c) => {
-      const { property } = parseParams(declaration, c.req.param()) as { property: string }
-      const query = read(c.req.url)
-      const began = performance.now()
-      const confirmed = await parts.store.confirmed(
-        property,
-        minVersionOf(c),
-        keepAliveOf(c),
-        c.req.header('traceparent'),
-      )
-      const found = performance.now()
+
+    function answer(c: EdgeContext, query: QueryOf<R>, began: number, found: Found): Response {
       const now = parts.now()
-      const tag = answerTag(confirmed, now, parts.build)
-      if (isNamed(c.req.header('if-none-match'), tag)) {
-        return unchanged(c, confirmed, tag, serverTiming(confirmed.hit, found - began))
+      const tag = answerTag(found, now, parts.build)
+      const foundAt = performance.now()
+      if (isNamed(c.req.header('if-none-match'), tag))
+        return unchanged(c, found, tag, serverTiming(found.hit, foundAt - began))
+      const text = textOf(evaluate(found, query, now))
+      const timing = serverTiming(found.hit, foundAt - began, performance.now() - foundAt)
+      return answered(c, text, found.snapshot.version, tag, timing)
+    }
+
+    function look(c: EdgeContext): Response | Promise<Response> {
+      const { property } = parseParams(declaration, { property: c.req.param('property') as string }) as {
+        property: string
       }
-      const answer = evaluate(confirmed, query, now)
-      const timing = serverTiming(confirmed.hit, found - began, performance.now() - found)
-      return answered(c, answer, confirmed.snapshot.version, tag, timing)
+      const query = read(c.req.url)
+      const minVersion = minVersionOf(c)
+      const began = performance.now()
+      const held = parts.store.freshlyHeld(property, minVersion)
+      if (held) return answer(c, query, began, held)
+      return parts.store
+        .confirmed(property, minVersion, keepAliveOf(c), c.req.header('traceparent'))
+        .then((found) => answer(c, query, began, found))
+    }
+
+    app.get(declaration.path, (c): Response | Promise<Response> => {
+      const counting = begin(c)
+      return counting ? counting.then(() => look(c)) : look(c)
     })
   }
+}
+
+function textOf(answer: object | string): string {
+  return typeof answer === 'string' ? answer : JSON.stringify(answer)
 }
 
 /** Most guests ask one of few questions, about many hotels. */
@@ -91,8 +110,8 @@ function answerTag({ snapshot, stale }: Confirmed, now: number, build: string): 
   return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}"`
 }
 
-function answered(c: EdgeContext, answer: object | string, version: number, tag: string, timing: string): Response {
-  return completeAnswer(c, typeof answer === 'string' ? answer : JSON.stringify(answer), 200, {
+function answered(c: EdgeContext, text: string, version: number, tag: string, timing: string): Response {
+  return completeAnswer(c, text, 200, {
     'content-type': 'application/json',
     'cache-control': ASK_AGAIN,
     etag: tag,

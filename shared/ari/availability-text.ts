@@ -14,8 +14,8 @@ import type { getAvailability } from '../routes/availability.ts'
 import type { QueryOf } from '../routes/route.ts'
 import type { Confirmed } from './answers.ts'
 import { evaluateStay, type IndexedStay, refusalFor, roomsLeft, SELLABLE } from './judge.ts'
+import { keepStay, keptStay } from './kept-stays.ts'
 import { nightlyAmounts } from './nightly.ts'
-import { keepOfferText, offerTexts } from './offer-texts.ts'
 import { dateText, indexedStay } from './search.ts'
 import { amountAt, type Product, type Snapshot } from './snapshot.ts'
 
@@ -30,47 +30,34 @@ export function availabilityText(confirmed: Confirmed, query: Question, now: Ins
   const arrivalDay = dayNumber(query.arrival)
   const nights = dayNumber(query.departure) - arrivalDay
   const stay = indexedStay(snapshot, arrivalDay, nights, today)
-  const party = countParty(query, content.childBands)
-  const { reasons } = evaluateStay(snapshot, stay, party)
   const pieces = piecesOf(snapshot)
-  const texts = offerTexts(snapshot, `${arrivalDay} ${nights} ${query.adults} ${query.childAges.join(',')}`)
-  let writer: OfferWriter | undefined
-  let type = -1
-  let left = 0
+  const ages = query.childAges.join(',')
+  const key = `${content.property} ${today} ${arrivalDay} ${nights} ${query.adults} ${ages}`
+  let offered = keptStay(snapshot, key, stay.first, nights)
+  if (offered === undefined) {
+    offered = flat(offeredText(snapshot, pieces, query, stay))
+    keepStay(snapshot, key, offered)
+  }
+  return flat(
+    `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
+      `"adults":${query.adults},"childAges":[${ages}],"currency":"${content.currency}","ariVersion":${snapshot.version},` +
+      `"asOf":"${pieces.asOfText(confirmed.asOf)}","stale":${confirmed.stale},${offered}`,
+  )
+}
+
+/** All of an answer that depends on nothing but the nights of the stay, to its end. */
+function offeredText(snapshot: Snapshot, pieces: Pieces, query: Question, stay: IndexedStay): string {
+  const party = countParty(query, snapshot.content.childBands)
+  const { reasons } = evaluateStay(snapshot, stay, party)
+  const writer = new OfferWriter(snapshot, pieces, query, stay, party)
   let offers = ''
   let unavailable = ''
   for (const product of snapshot.products) {
     const code = reasons[product.index] as number
-    if (code !== SELLABLE) {
-      const begin = (unavailable === '' ? pieces.first : pieces.next)[product.index] as string
-      unavailable += begin + refusalText(snapshot, product, stay, code)
-      continue
-    }
-    if (product.roomTypeIndex !== type) {
-      type = product.roomTypeIndex
-      left = roomsLeft(snapshot, type, stay)
-    }
-    let text = texts[product.index]
-    if (text === undefined) {
-      writer ??= new OfferWriter(snapshot, pieces, query, stay, party)
-      text = flat(writer.offer(product))
-      keepOfferText(texts, product.index, text)
-    }
-    offers += ((offers === '' ? pieces.firstOffer : pieces.nextOffer)[product.index] as string) + left + text
+    if (code === SELLABLE) offers += (offers === '' ? pieces.first : pieces.next)[product.index] + writer.offer(product)
+    else unavailable += (unavailable === '' ? pieces.first : pieces.next)[product.index] + writer.refusal(product, code)
   }
-  return flat(
-    `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
-      `"adults":${query.adults},"childAges":[${query.childAges.join(',')}],"currency":"${content.currency}",` +
-      `"ariVersion":${snapshot.version},"asOf":"${pieces.asOfText(confirmed.asOf)}","stale":${confirmed.stale},"offers":[` +
-      `${offers}],"unavailable":[${unavailable}]}`,
-  )
-}
-
-/** The entry of a product that cannot be booked, from behind its codes. */
-function refusalText(snapshot: Snapshot, product: Product, stay: IndexedStay, code: number): string {
-  const { reason, nights } = refusalFor(snapshot, product, stay, code)
-  const dates = nights.map((night) => `"${dateText(snapshot.firstDay + night)}"`)
-  return `"reason":"${reason}","nights":[${dates.join(',')}]}`
+  return `"offers":[${offers}],"unavailable":[${unavailable}]}`
 }
 
 /**
@@ -83,11 +70,9 @@ function flat(text: string): string {
 
 /** Pieces of text that are the same in many answers about a property. */
 class Pieces {
-  /** How the entry of a product begins, at the head of a list and after another one; an offer's goes up to the rooms left. */
+  /** How the entry of a product begins, at the head of a list and after another one. */
   readonly first: readonly string[]
   readonly next: readonly string[]
-  readonly firstOffer: readonly string[]
-  readonly nextOffer: readonly string[]
   /** How the line of a tax begins, up to its amount. */
   readonly taxes: readonly string[]
   readonly #timeZone: string
@@ -101,8 +86,6 @@ class Pieces {
       flat(`{"roomType":${JSON.stringify(roomType.roomType)},"ratePlan":${JSON.stringify(plan.ratePlan)},`),
     )
     this.next = this.first.map((text) => flat(`,${text}`))
-    this.firstOffer = this.first.map((text) => flat(`${text}"available":`))
-    this.nextOffer = this.next.map((text) => flat(`${text}"available":`))
     this.taxes = content.taxes.map(
       ({ code, name, included }) =>
         `{"code":${JSON.stringify(code)},"name":${JSON.stringify(name)},"included":${included},"amount":`,
@@ -149,8 +132,8 @@ function piecesOf(snapshot: Snapshot): Pieces {
 }
 
 /**
- * Writes the offers of one stay, each from behind the rooms left. Made for a question whose offers are not all known: what
- * they share is written once, in as few and as long pieces as there can be.
+ * Writes the offers and refusals of one stay, each from behind its codes. Made for each question: what its offers share is
+ * written once, in as few and as long pieces as there can be.
  */
 class OfferWriter {
   readonly #snapshot: Snapshot
@@ -167,6 +150,7 @@ class OfferWriter {
   readonly #charged: number[] = []
   readonly #arrivalDay: number
   #type = -1
+  #available = ''
   #supplement = 0
 
   constructor(snapshot: Snapshot, pieces: Pieces, question: Question, stay: IndexedStay, party: CountedParty) {
@@ -184,9 +168,7 @@ class OfferWriter {
     const inside = stay.first >= 0 && stay.first + stay.nights <= snapshot.nights
     this.#plain = inside ? nightlyAmounts(snapshot, stay.first, stay.nights) : undefined
     for (let i = 0; i < stay.nights; i++)
-      this.#nights.push(
-        flat(`${i === 0 ? ',"nightly":[' : '},'}{"night":"${dateText(this.#arrivalDay + i)}","amount":`),
-      )
+      this.#nights.push(flat(`${i === 0 ? '"nightly":[' : '},'}{"night":"${dateText(this.#arrivalDay + i)}","amount":`))
     let piece = '}],"taxes":['
     for (let i = 0; i < taxes.length; i++) {
       piece += `${i === 0 ? '' : ','}${pieces.taxes[i]}`
@@ -204,9 +186,10 @@ class OfferWriter {
     const { roomType, plan } = product
     if (product.roomTypeIndex !== this.#type) {
       this.#type = product.roomTypeIndex
+      this.#available = flat(`"available":${roomsLeft(this.#snapshot, product.roomTypeIndex, this.#stay)},`)
       this.#supplement = occupancySupplement(roomType.occupancy, this.#party)
     }
-    let text = ''
+    let text = this.#available
     let charge = 0
     let firstNight = 0
     for (let i = 0; i < nights; i++) {
@@ -221,6 +204,12 @@ class OfferWriter {
     text += (this.#taxes[this.#charged.length] as string) + total
     const penalty = penaltyOf(plan.cancellation, { firstNight, total }, this.#snapshot.content.taxRounding)
     return `${text}${this.#pieces.freeUntil(plan, this.#arrivalDay)}${penalty}}}`
+  }
+
+  refusal(product: Product, code: number): string {
+    const { reason, nights } = refusalFor(this.#snapshot, product, this.#stay, code)
+    const dates = nights.map((night) => `"${dateText(this.#snapshot.firstDay + night)}"`)
+    return `"reason":"${reason}","nights":[${dates.join(',')}]}`
   }
 
   #amountOn(product: Product, night: number): number {

@@ -2,8 +2,8 @@
  * What changed between two versions: cells by code and day number, later entries over earlier ones. One booking of three
  * nights is about a hundred bytes. The origin appends a `CellChange` to the outbox with every change and joins them.
  */
+import { markChanged } from './kept-stays.ts'
 import { forgetNightlyAmounts } from './nightly.ts'
-import { forgetOfferTexts } from './offer-texts.ts'
 import {
   CLOSED,
   CLOSED_TO_ARRIVAL,
@@ -83,7 +83,7 @@ function isCell(cell: unknown, kind: { codes: number; numbers: number; least: nu
  */
 export function applyDelta(snapshot: Snapshot, delta: Delta): boolean {
   if (snapshot.version !== delta.from) return false
-  const writes: [Int32Array | Uint32Array | Uint8Array, number, number][] = []
+  const writes: [column: Int32Array | Uint32Array | Uint8Array, night: number, place: number, value: number][] = []
   const types = new Map(snapshot.content.roomTypes.map((type, index) => [type.roomType, index]))
   const products = new Map(snapshot.products.map((it) => [`${it.roomType.roomType} ${it.plan.ratePlan}`, it]))
   const { firstDay, nights } = snapshot
@@ -92,39 +92,35 @@ export function applyDelta(snapshot: Snapshot, delta: Delta): boolean {
     for (const [roomType, day, left] of change.available ?? []) {
       const index = types.get(roomType)
       if (index === undefined) return false
-      if (inside(day))
-        writes.push([snapshot.available, (day - firstDay) * snapshot.roomTypes + index, clampAvailable(left)])
+      const night = day - firstDay
+      if (inside(night))
+        writes.push([snapshot.available, night, night * snapshot.roomTypes + index, clampAvailable(left)])
     }
     for (const [roomType, ratePlan, day, amount] of change.amounts ?? []) {
       const product = products.get(`${roomType} ${ratePlan}`)
       if (!product || product.plan.derived) return false
-      if (inside(day))
-        writes.push([
-          snapshot.amounts,
-          (day - firstDay) * snapshot.baseProducts + product.amountsPlace,
-          amount ?? NO_RATE,
-        ])
+      const night = day - firstDay
+      if (inside(night))
+        writes.push([snapshot.amounts, night, night * snapshot.baseProducts + product.amountsPlace, amount ?? NO_RATE])
     }
     for (const [roomType, ratePlan, day, arrivalMin, throughMin, max, flags] of change.restrictions ?? []) {
       const product = products.get(`${roomType} ${ratePlan}`)
       if (!product) return false
-      if (!inside(day)) continue
-      const at = (day - firstDay) * snapshot.products.length + product.index
-      writes.push([snapshot.rules, at, packRule(flags, throughMin, arrivalMin, max)])
+      const night = day - firstDay
+      if (!inside(night)) continue
+      const place = night * snapshot.products.length + product.index
+      writes.push([snapshot.rules, night, place, packRule(flags, throughMin, arrivalMin, max)])
     }
   }
-  let repriced = false
-  for (const [column, at, value] of writes) {
-    column[at] = value
-    if (column !== snapshot.amounts) continue
-    repriced = true
-    forgetNightlyAmounts(snapshot, Math.floor(at / snapshot.baseProducts))
+  for (const [column, night, place, value] of writes) {
+    column[place] = value
+    markChanged(snapshot, night, delta.to)
+    if (column === snapshot.amounts) forgetNightlyAmounts(snapshot, night)
   }
-  if (repriced) forgetOfferTexts(snapshot)
   snapshot.version = delta.to
   return true
 
-  function inside(day: number): boolean {
-    return day >= firstDay && day < firstDay + nights
+  function inside(night: number): boolean {
+    return night >= 0 && night < nights
   }
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { answerAvailability, type Confirmed } from '../../shared/ari/answers.ts'
 import { availabilityText } from '../../shared/ari/availability-text.ts'
-import { applyDelta, type CellChange } from '../../shared/ari/delta.ts'
+import { applyDelta, type CellChange, RESTRICTION_FLAGS } from '../../shared/ari/delta.ts'
 import { encodeSnapshot, openSnapshot } from '../../shared/ari/snapshot.ts'
 import { addDays, dayNumber } from '../../shared/domain/nights.ts'
 import { dateAt } from '../../shared/domain/zone.ts'
@@ -61,6 +61,8 @@ describe('availabilityText()', () => {
       { restrictions: [['STE', 'BAR', day, 0, 0, 0, 4]] },
       { available: [['DBL', day, 0]] },
       { available: [['DBL', day, 3]], amounts: [['DBL', 'BAR', day, 9_999]] },
+      // The day of departure is no night of the stay, and counts.
+      { restrictions: [['DBL', 'BAR', day + 2, 0, 0, 0, RESTRICTION_FLAGS.CLOSED_TO_DEPARTURE]] },
     ]
     const seen = new Set<string>()
     for (let version = 1; ; version++) {
@@ -78,7 +80,7 @@ describe('availabilityText()', () => {
       if (!change) break
       expect(applyDelta(snapshot, { format: 1, from: version, to: version + 1, changes: [change] })).toBe(true)
     }
-    expect(seen.size).toBe(18)
+    expect(seen.size).toBe(21)
   })
 
   test('keeps no more than its bound, however many stays are asked for', () => {
