@@ -4,8 +4,9 @@ import { REQUEST_ID_HEADER } from '../../shared/signing.ts'
 import type { EdgeVariables } from '../app.ts'
 
 /** Pages have a policy of their own (edge/pages/security-headers.ts); data is nothing to run, frame or embed. */
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 const DATA_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy': DATA_POLICY,
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
 }
@@ -13,20 +14,33 @@ const TRANSPORT_SECURITY = 'max-age=63072000; includeSubDomains'
 /** Nobody keeps anything that was not made to be kept. */
 export const STORED_NOWHERE = 'private, no-store'
 
+/** What an answer from memory says of itself. */
+export interface AnswerHeaders {
+  'cache-control': string
+  etag: string
+  'x-ari-version': string
+  'server-timing': string
+}
+
 /**
- * An answer whose headers are complete from the beginning. The same as adding them afterwards, but for the cost: on Node
- * an answer whose headers are looked at becomes a whole web `Response` with a stream, at a third of the speed.
+ * A JSON answer whose headers are complete from the beginning. The same as adding them afterwards, but for the cost: on
+ * Node an answer whose headers are looked at becomes a whole web `Response` with a stream, at a third of the speed. Named
+ * one by one, as gathering them from several objects costs more than all checks of a request.
  */
-export function completeAnswer(
-  c: Context<{ Variables: EdgeVariables }>,
-  body: string | null,
-  status: number,
-  own: Record<string, string>,
-): Response {
-  const headers: Record<string, string> = { 'cache-control': STORED_NOWHERE, ...DATA_HEADERS, ...own }
+export function completeAnswer(c: Context<{ Variables: EdgeVariables }>, text: string, own: AnswerHeaders): Response {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'cache-control': own['cache-control'],
+    etag: own.etag,
+    'x-ari-version': own['x-ari-version'],
+    'server-timing': own['server-timing'],
+    'content-security-policy': DATA_POLICY,
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+    [REQUEST_ID_HEADER]: c.get('requestId'),
+  }
   if (c.req.url.startsWith('https:')) headers['strict-transport-security'] = TRANSPORT_SECURITY
-  headers[REQUEST_ID_HEADER] = c.get('requestId')
-  return new Response(body, { status, headers })
+  return new Response(text, { headers })
 }
 
 /** Completes an answer: its request named, stored nowhere where it says nothing about it, and nothing in it is run. */

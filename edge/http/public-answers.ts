@@ -13,7 +13,7 @@ import { serverTiming } from '../ari/server-timing.ts'
 import type { Found } from '../ari/store.ts'
 import type { Begin } from './beginning.ts'
 import { isNamed } from './entity-tags.ts'
-import { completeAnswer } from './headers.ts'
+import { type AnswerHeaders, completeAnswer, completeHeaders } from './headers.ts'
 import { keepAliveOf } from './keep-alive.ts'
 
 const VERSION = /^\d{1,15}$/
@@ -37,11 +37,16 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
       const now = parts.now()
       const tag = answerTag(found, now, parts.build)
       const foundAt = performance.now()
+      const own = (timing: string): AnswerHeaders => ({
+        'cache-control': ASK_AGAIN,
+        etag: tag,
+        'x-ari-version': String(found.snapshot.version),
+        'server-timing': timing,
+      })
       if (isNamed(c.req.header('if-none-match'), tag))
-        return unchanged(c, found, tag, serverTiming(found.hit, foundAt - began))
+        return unchanged(c, found, own(serverTiming(found.hit, foundAt - began)))
       const text = textOf(evaluate(found, query, now))
-      const timing = serverTiming(found.hit, foundAt - began, performance.now() - foundAt)
-      return answered(c, text, found.snapshot.version, tag, timing)
+      return completeAnswer(c, text, own(serverTiming(found.hit, foundAt - began, performance.now() - foundAt)))
     }
 
     function look(c: EdgeContext): Response | Promise<Response> {
@@ -110,25 +115,11 @@ function answerTag({ snapshot, stale }: Confirmed, now: number, build: string): 
   return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}"`
 }
 
-function answered(c: EdgeContext, text: string, version: number, tag: string, timing: string): Response {
-  return completeAnswer(c, text, 200, {
-    'content-type': 'application/json',
-    'cache-control': ASK_AGAIN,
-    etag: tag,
-    'x-ari-version': String(version),
-    'server-timing': timing,
-  })
-}
-
 /** The caller has this answer; what has moved on since is said in a header, as the body is theirs. */
-function unchanged(c: EdgeContext, { snapshot, asOf }: Confirmed, tag: string, timing: string): Response {
-  return completeAnswer(c, null, 304, {
-    'cache-control': ASK_AGAIN,
-    etag: tag,
-    'x-ari-version': String(snapshot.version),
-    'server-timing': timing,
-    'x-ari-as-of': new Date(asOf).toISOString(),
-  })
+function unchanged(c: EdgeContext, { asOf }: Confirmed, own: AnswerHeaders): Response {
+  const answer = new Response(null, { status: 304, headers: { ...own, 'x-ari-as-of': new Date(asOf).toISOString() } })
+  completeHeaders(answer.headers, c)
+  return answer
 }
 
 /** The lowest ARI version the caller may be shown, from the header. What is no version is refused: it was meant as one. */

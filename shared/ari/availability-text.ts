@@ -33,16 +33,15 @@ export function availabilityText(confirmed: Confirmed, query: Question, now: Ins
   const pieces = piecesOf(snapshot)
   const ages = query.childAges.join(',')
   const key = `${content.property} ${today} ${arrivalDay} ${nights} ${query.adults} ${ages}`
-  let offered = keptStay(snapshot, key, stay.first, nights)
-  if (offered === undefined) {
-    offered = flat(offeredText(snapshot, pieces, query, stay))
-    keepStay(snapshot, key, offered)
+  let said = keptStay(snapshot, key, stay.first, nights)
+  if (said === undefined) {
+    const question =
+      `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
+      `"adults":${query.adults},"childAges":[${ages}],"currency":"${content.currency}",`
+    said = { before: flat(question), after: flat(offeredText(snapshot, pieces, query, stay)) }
+    keepStay(snapshot, key, said)
   }
-  return flat(
-    `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
-      `"adults":${query.adults},"childAges":[${ages}],"currency":"${content.currency}","ariVersion":${snapshot.version},` +
-      `"asOf":"${pieces.asOfText(confirmed.asOf)}","stale":${confirmed.stale},${offered}`,
-  )
+  return flat(said.before + pieces.freshness(snapshot.version, confirmed) + said.after)
 }
 
 /** All of an answer that depends on nothing but the nights of the stay, to its end. */
@@ -78,8 +77,7 @@ class Pieces {
   readonly #timeZone: string
   /** By rate plan, then arrival day. Asking a zone for its offset costs more than the rest of an offer. */
   readonly #freeUntil = new Map<RatePlan, Map<number, string>>()
-  #asOf = Number.NaN
-  #asOfText = ''
+  #freshness = { version: -1, asOf: Number.NaN, stale: false, text: '' }
 
   constructor({ content, products }: Snapshot) {
     this.first = products.map(({ roomType, plan }) =>
@@ -93,13 +91,14 @@ class Pieces {
     this.#timeZone = content.timeZone
   }
 
-  /** An instant as RFC 3339; most answers of a second have the same one. */
-  asOfText(asOf: Instant): string {
-    if (asOf !== this.#asOf) {
-      this.#asOf = asOf
-      this.#asOfText = new Date(asOf).toISOString()
+  /** Between the question and the offers: how fresh they are. Most answers of a second have the same. */
+  freshness(version: number, { asOf, stale }: Confirmed): string {
+    const known = this.#freshness
+    if (version !== known.version || asOf !== known.asOf || stale !== known.stale) {
+      const text = `"ariVersion":${version},"asOf":"${new Date(asOf).toISOString()}","stale":${stale},`
+      this.#freshness = { version, asOf, stale, text: flat(text) }
     }
-    return this.#asOfText
+    return this.#freshness.text
   }
 
   /** What stands between the total and the penalty: until when a stay at a plan can be cancelled for nothing. */

@@ -12,11 +12,17 @@ const ENTRY_BYTES = 250
 /** The version that last changed each night of a snapshot, counted from when it was opened. */
 type Ledger = Float64Array
 
+/** An answer but for its freshness, which stands between the two. */
+export interface SaidOfStay {
+  before: string
+  after: string
+}
+
 interface KeptStay {
   /** Whose nights it tells of: a snapshot read anew has another one, and an old one is not held here by what was said of it. */
   ledger: Ledger
   version: number
-  text: string
+  said: SaidOfStay
   /** As `uses` stood. */
   usedAt: number
 }
@@ -39,7 +45,7 @@ function ledgerOf(snapshot: Snapshot): Ledger {
  * What was kept under a key, if it is still true: no night from the arrival to the departure day, whose rules count as well,
  * has changed since. `first` as an index into the snapshot; may lie outside. The key names property and question.
  */
-export function keptStay(snapshot: Snapshot, key: string, first: number, nights: number): string | undefined {
+export function keptStay(snapshot: Snapshot, key: string, first: number, nights: number): SaidOfStay | undefined {
   const entry = kept.get(key)
   if (!entry) return undefined
   const ledger = ledgerOf(snapshot)
@@ -56,15 +62,15 @@ export function keptStay(snapshot: Snapshot, key: string, first: number, nights:
     kept.set(key, entry)
     entry.usedAt = uses
   }
-  return entry.text
+  return entry.said
 }
 
 /** Keeps what is true of the snapshot as it is now. */
-export function keepStay(snapshot: Snapshot, key: string, text: string): void {
+export function keepStay(snapshot: Snapshot, key: string, said: SaidOfStay): void {
   const earlier = kept.get(key)
   if (earlier) forget(key, earlier)
-  kept.set(key, { ledger: ledgerOf(snapshot), version: snapshot.version, text, usedAt: uses })
-  bytes += text.length + ENTRY_BYTES
+  kept.set(key, { ledger: ledgerOf(snapshot), version: snapshot.version, said, usedAt: uses })
+  bytes += bytesOf(said)
   for (const [oldest, entry] of kept) {
     if (bytes <= BYTES_MAX) break
     forget(oldest, entry)
@@ -79,5 +85,9 @@ export function markChanged(snapshot: Snapshot, night: number, version: number):
 
 function forget(key: string, entry: KeptStay): void {
   kept.delete(key)
-  bytes -= entry.text.length + ENTRY_BYTES
+  bytes -= bytesOf(entry.said)
+}
+
+function bytesOf({ before, after }: SaidOfStay): number {
+  return before.length + after.length + ENTRY_BYTES
 }
