@@ -42,7 +42,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
   const metrics = openMetrics()
   const database = openDatabase(config.database)
   const storage = openStorage(config.storage)
-  const counters = openCounters(config.redisUrl, (error) => log.warn({ err: error.message }, 'redis'))
+  const counters = openCounters(config.redis, (error) => log.warn({ err: error.message }, 'redis'))
 
   const properties = openProperties(database, storage)
   const ari = openAri(database, properties)

@@ -2,7 +2,8 @@
  * Counting attempts over a minute, and telling what was seen before, in Redis so that all instances know together. Losing
  * Redis never stops a request: each instance then counts for itself.
  */
-import { Redis } from 'ioredis'
+import type { RedisConfig } from '../config.ts'
+import { openRedis } from './redis.ts'
 
 export interface Counters {
   /** Which of the two this is, for health and logs. */
@@ -24,9 +25,9 @@ const MEMORY_KEYS_MAX = 50_000
 /** Over a thousand a second for a minute and a half; about 12 MB. */
 const SEEN_MAX = 100_000
 
-/** Opens the counters that the URL names; `memory:` counts in this process only. */
-export function openCounters(url: string, onError: (error: Error) => void): Counters {
-  return url === 'memory:' ? memoryCounters() : redisCounters(url, onError)
+/** Opens the counters that the configuration names; `memory:` counts in this process only. */
+export function openCounters(config: RedisConfig, onError: (error: Error) => void): Counters {
+  return config.url === 'memory:' ? memoryCounters() : redisCounters(config, onError)
 }
 
 function memoryCounters(): Counters {
@@ -61,16 +62,8 @@ function memoryCounters(): Counters {
   }
 }
 
-function redisCounters(url: string, onError: (error: Error) => void): Counters {
-  const redis = new Redis(url, {
-    // A guest does not wait for Redis: what does not answer at once is counted here instead.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 250,
-    connectTimeout: 2_000,
-    retryStrategy: (times) => Math.min(50 * 2 ** times, 2_000),
-  })
-  redis.on('error', onError)
+function redisCounters(config: RedisConfig, onError: (error: Error) => void): Counters {
+  const redis = openRedis(config, onError)
   const fallback = memoryCounters()
   return {
     kind: 'redis',
@@ -78,11 +71,13 @@ function redisCounters(url: string, onError: (error: Error) => void): Counters {
       const minute = Math.floor(Date.now() / (WINDOW_SECONDS * 1000))
       const name = `count:${minute}:${key}`
       try {
-        const replies = await redis
-          .multi()
-          .incr(name)
-          .expire(name, WINDOW_SECONDS * 2)
-          .exec()
+        const replies = await redis.ask((client) =>
+          client
+            .multi()
+            .incr(name)
+            .expire(name, WINDOW_SECONDS * 2)
+            .exec(),
+        )
         const [error, value] = replies?.[0] ?? []
         return error || typeof value !== 'number' ? await fallback.count(key) : value
       } catch {
@@ -93,16 +88,12 @@ function redisCounters(url: string, onError: (error: Error) => void): Counters {
       // Here as well, so that losing Redis does not forget what this instance has seen.
       if (!(await fallback.first(key, seconds))) return false
       try {
-        return (await redis.set(`seen:${key}`, 1, 'EX', seconds, 'NX')) === 'OK'
+        return (await redis.ask((client) => client.set(`seen:${key}`, 1, 'EX', seconds, 'NX'))) === 'OK'
       } catch {
         return true
       }
     },
-    async check() {
-      await redis.ping()
-    },
-    async close() {
-      redis.disconnect()
-    },
+    check: () => redis.check(),
+    close: () => redis.close(),
   }
 }

@@ -63,6 +63,7 @@ function diskStorage(directory: string): Storage {
 function s3Storage(config: Extract<StorageConfig, { kind: 's3' }>): Storage {
   const client = new S3Client({
     region: config.region,
+    ...(config.credentials === undefined ? {} : { credentials: config.credentials }),
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint, forcePathStyle: true }),
     maxAttempts: 2,
     // Checksums in trailers are Amazon's own; Garage, SeaweedFS and R2 take them or not.

@@ -8,7 +8,7 @@ afterAll(async () => {
   for (const counters of opened) await counters.close()
 })
 function open(url: string) {
-  const counters = openCounters(url, () => {})
+  const counters = openCounters({ url, sentinels: [], master: 'stayzr' }, () => {})
   opened.push(counters)
   return counters
 }

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { CONFIG_NAMES, ConfigError, readConfig, readMigrationConfig } from '../../origin/config.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -19,6 +20,8 @@ function required(over: Environment = {}): Environment {
     ...over,
   }
 }
+
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'
 
 /** The lines of the failure, without its heading; none where it could be read. */
 function mistakesOf(read: () => unknown): string[] {
@@ -41,14 +44,21 @@ describe('readConfig()', () => {
       host: '127.0.0.1',
       port: 3000,
       database: { url: 'postgres://stayzr_app:pw@127.0.0.1:5432/stayzr', poolMax: 16 },
-      redisUrl: 'memory:',
+      redis: { url: 'memory:', sentinels: [], master: 'stayzr' },
       storage: { kind: 'disk', directory: '/var/lib/stayzr/files' },
       ariCopySeconds: 30,
       edgeCheckUrl: '',
       edgeCheckSeconds: 5,
       edgeSigningKeys: new Map([['k1', new Uint8Array(32).fill(1)]]),
       guestTokenKey: new Uint8Array(32).fill(2),
+      metricsToken: '',
+      requestsMax: 128,
+      drainSeconds: 0,
       logLevel: 'info',
+      figuresSeconds: 60,
+      otlpEndpoint: '',
+      traceShare: 0.05,
+      errorsDsn: '',
     })
   })
 
@@ -68,8 +78,27 @@ describe('readConfig()', () => {
     ['PORT', '0', 'port', 0],
     ['PORT', '65535', 'port', 65_535],
     ['DATABASE_URL', 'postgresql://h/d', 'database', { url: 'postgresql://h/d', poolMax: 16 }],
-    ['REDIS_URL', 'redis://h:6379/1', 'redisUrl', 'redis://h:6379/1'],
-    ['REDIS_URL', 'rediss://:pw@h', 'redisUrl', 'rediss://:pw@h'],
+    ['DATABASE_CA', PEM, 'database', { ca: PEM }],
+    ['DATABASE_REPLICA_URL', 'postgres://replica/d', 'database', { replicaUrl: 'postgres://replica/d' }],
+    ['REDIS_URL', 'redis://h:6379/1', 'redis', { url: 'redis://h:6379/1' }],
+    ['REDIS_URL', 'rediss://:pw@h', 'redis', { url: 'rediss://:pw@h' }],
+    ['REDIS_PASSWORD', 'p w#1', 'redis', { password: 'p w#1' }],
+    ['REDIS_SENTINELS', 'a:26379', 'redis', { sentinels: [{ host: 'a', port: 26_379 }] }],
+    [
+      'REDIS_SENTINELS',
+      'sentinel-1:26379,[::1]:26380',
+      'redis',
+      {
+        sentinels: [
+          { host: 'sentinel-1', port: 26_379 },
+          { host: '::1', port: 26_380 },
+        ],
+      },
+    ],
+    ['REDIS_MASTER', 'hotel-1', 'redis', { master: 'hotel-1' }],
+    ['METRICS_TOKEN', 'x'.repeat(16), 'metricsToken', 'x'.repeat(16)],
+    ['DRAIN_SECONDS', '60', 'drainSeconds', 60],
+    ['REQUESTS_MAX', '1', 'requestsMax', 1],
     ['STORAGE_URL', 'file:///srv/my%20files', 'storage', { kind: 'disk', directory: '/srv/my files' }],
     [
       'STORAGE_URL',
@@ -101,6 +130,10 @@ describe('readConfig()', () => {
     ['DATABASE_POOL_MAX', '0', '1'],
     ['DATABASE_POOL_MAX', '201', '200'],
     ['PORT', '65536', '65535'],
+    ['REQUESTS_MAX', '0', '1'],
+    ['DRAIN_SECONDS', '61', '60'],
+    ['METRICS_TOKEN', 'x'.repeat(15), 'x'.repeat(16)],
+    ['REDIS_SENTINELS', 'h:65536', 'h:65535'],
     ['GUEST_TOKEN_KEY', key(1, 31), key(1, 32)],
     ['EDGE_SIGNING_KEYS', `k1:${key(1, 31)}`, `k1:${key(1, 32)}`],
     ['EDGE_SIGNING_KEYS', `${'k'.repeat(33)}:${key(1)}`, `${'k'.repeat(32)}:${key(1)}`],
@@ -124,6 +157,14 @@ describe('readConfig()', () => {
     ['REDIS_URL', 'redis:6379'],
     ['REDIS_URL', 'h:6379'],
     ['REDIS_URL', 'memory:x'],
+    ['REDIS_SENTINELS', 'h'],
+    ['REDIS_SENTINELS', 'h:26379,'],
+    ['REDIS_SENTINELS', 'redis://h:26379'],
+    ['REDIS_MASTER', 'my master'],
+    ['DATABASE_CA', '/run/secrets/tls_ca.crt'],
+    ['REDIS_CA', '/run/secrets/tls_ca.crt'],
+    ['DATABASE_REPLICA_URL', 'mysql://h/d'],
+    ['METRICS_TOKEN', 'sixteen characters'],
     ['STORAGE_URL', '/var/lib/stayzr'],
     ['STORAGE_URL', 'https://bucket'],
     ['STORAGE_URL', 's3:///prefix'],
@@ -153,13 +194,14 @@ describe('readConfig()', () => {
 
   // Read by migrations and by the storage client itself.
   const READ_ELSEWHERE = ['MIGRATION_DATABASE_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
-  const READ_HERE = CONFIG_NAMES.filter((name) => !READ_ELSEWHERE.includes(name))
+  // Any text will do: an address to listen on, as far as can be told without listening; a password.
+  const ANY_TEXT = ['HOST', 'REDIS_PASSWORD']
+  const READ_HERE = CONFIG_NAMES.filter((name) => !READ_ELSEWHERE.includes(name) && !ANY_TEXT.includes(name))
 
   test('lists everything that is wrong at once, and repeats no value', () => {
     const secret = 'hunter2!'
-    // Any text is an address to listen on, as far as can be told without listening.
-    const bad = Object.fromEntries(READ_HERE.map((name) => [name, name === 'HOST' ? undefined : secret]))
-    expect(namesOf(() => readConfig(bad)).sort()).toEqual(READ_HERE.filter((name) => name !== 'HOST').sort())
+    const bad = Object.fromEntries(READ_HERE.map((name) => [name, secret]))
+    expect(namesOf(() => readConfig(bad)).sort()).toEqual([...READ_HERE].sort())
     expect(mistakesOf(() => readConfig(bad)).join('\n')).not.toContain(secret)
   })
 
@@ -198,6 +240,68 @@ describe('readConfig()', () => {
     const production = required({ STAYZR_ENV: 'production', REDIS_URL: 'rediss://:pw@h:6379' })
     expect(readConfig(production).environment).toBe('production')
   })
+})
+
+describe('NAME_FILE', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'stayzr-config-'))
+  afterAll(() => rmSync(directory, { recursive: true }))
+  /** The path of a file with that content. */
+  const file = (content: string) => {
+    const path = join(directory, String(readdirSync(directory).length))
+    writeFileSync(path, content)
+    return path
+  }
+
+  test('gives any name from a file, without the white space around it', () => {
+    const values = {
+      ...required({ METRICS_TOKEN: 'x'.repeat(20), REDIS_PASSWORD: 'a b', DATABASE_CA: PEM, PORT: '81' }),
+    }
+    const inFiles = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [`${name}_FILE`, file(`\n${value}\n`)]),
+    )
+    expect(readConfig(inFiles)).toEqual(readConfig(values))
+    expect(readMigrationConfig({ MIGRATION_DATABASE_URL_FILE: file('postgres://o:pw@h/d\n') }).url).toBe(
+      'postgres://o:pw@h/d',
+    )
+  })
+
+  test('and NAME together are refused: which of them holds would be a guess', () => {
+    const twice = required({ GUEST_TOKEN_KEY_FILE: file(key(2)) })
+    expect(mistakesOf(() => readConfig(twice))).toEqual([
+      'GUEST_TOKEN_KEY: given twice; take away GUEST_TOKEN_KEY or GUEST_TOKEN_KEY_FILE',
+    ])
+  })
+
+  test.each([
+    ['is not there', () => join(directory, 'missing'), 'DATABASE_URL_FILE: that file cannot be read (ENOENT)'],
+    ['is a directory', () => directory, 'DATABASE_URL_FILE: that file cannot be read (EISDIR)'],
+    ['is empty', () => file(' \n'), 'DATABASE_URL_FILE: that file is empty'],
+    [
+      'holds something else',
+      () => file('hunter2'),
+      'DATABASE_URL: not usable; expected postgres://user:password@host:port/database',
+    ],
+  ])('that %s is refused by name, without its path or content', (_, path, expected) => {
+    const given = required({ DATABASE_URL: undefined, DATABASE_URL_FILE: path() })
+    expect(mistakesOf(() => readConfig(given))).toEqual([expected])
+  })
+
+  test('gives the S3 client its keys; keys in the environment it finds itself', () => {
+    const s3 = required({ STORAGE_URL: 's3://bucket' })
+    expect(readConfig({ ...s3, AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' }).storage).not.toHaveProperty(
+      'credentials',
+    )
+    const id = { AWS_ACCESS_KEY_ID_FILE: file('id\n') }
+    expect(readConfig({ ...s3, ...id, AWS_SECRET_ACCESS_KEY_FILE: file('key\n') }).storage).toMatchObject({
+      credentials: { accessKeyId: 'id', secretAccessKey: 'key' },
+    })
+    expect(namesOf(() => readConfig({ ...s3, ...id }))).toEqual(['AWS_SECRET_ACCESS_KEY'])
+  })
+})
+
+test('a Redis whose certificate is to be verified is not spoken to in the clear', () => {
+  expect(namesOf(() => readConfig(required({ REDIS_URL: 'redis://h', REDIS_CA: PEM })))).toEqual(['REDIS_URL'])
+  expect(namesOf(() => readConfig(required({ REDIS_URL: 'rediss://h', REDIS_CA: PEM })))).toEqual([])
 })
 
 describe('readMigrationConfig()', () => {
