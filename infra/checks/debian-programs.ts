@@ -15,7 +15,7 @@ const suite = 'trixie'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** Unpacked for every program: the loader and what it loads. */
+/** Unpacked for every program: the loader, what it loads, and files that go with one. */
 const libraries = [
   'libc6',
   'libcrypt1',
@@ -24,6 +24,8 @@ const libraries = [
   'libpcre2-8-0',
   'libssl3t64',
   'libzstd1',
+  // What a configuration of nginx includes, such as mime.types.
+  'nginx-common',
   'zlib1g',
 ] as const
 
@@ -38,6 +40,11 @@ const programs = {
 } as const
 
 export type ProgramName = keyof typeof programs
+
+/** Where a file of the suite's packages is, once a program of it has run. */
+export function debianFile(file: string): string {
+  return path.join(root, file)
+}
 
 /** Why a program cannot be had on this machine, in words. */
 export class ProgramMissing extends Error {}

@@ -1,32 +1,24 @@
 /**
- * `npm run check`: types, lint and format, layout, what would be deployed and how large it is. All of them run, a line
- * each; exits 1 with a list of what failed.
+ * `npm run check`: types, lint and format, layout, what would be deployed and how large it is, and what runs it all. All of
+ * them run, a line each; exits 1 with a list of what failed.
  */
-import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { buildAssets } from '../local/build-assets.ts'
+import { type Check, type Outcome, project, runCommand } from './check.ts'
+import { infrastructureChecks } from './infrastructure.ts'
 import { findLayoutBreaks } from './layout.ts'
 
-const project = path.join(import.meta.dirname, '../..')
 const programs = path.join(project, 'node_modules/.bin')
 
 /** A worker's size is its start-up time, which guests of a rarely used location wait for. 10 MB would be allowed. */
 const bundleKilobytesMax = 100
 
-/** What was found, for a check that passed, or all the output of one that did not. */
-type Outcome = { passed: boolean; output: string }
-
-type Check = { name: string; run(): Outcome }
-
-function runProgram(name: string, args: readonly string[]): Outcome {
-  const run = spawnSync(path.join(programs, name), args, {
-    cwd: project,
-    encoding: 'utf8',
+function runProgram(name: string, args: readonly string[]): Promise<Outcome> {
+  return runCommand(path.join(programs, name), args, {
     env: {
-      ...process.env,
       // wrangler runs the assets' build with the `node` it finds, which must be ours.
       PATH: `${programs}${path.delimiter}${process.env.PATH ?? ''}`,
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
@@ -34,11 +26,10 @@ function runProgram(name: string, args: readonly string[]): Outcome {
       WRANGLER_WRITE_LOGS: 'false',
     },
   })
-  return { passed: run.status === 0, output: `${run.stdout}${run.stderr}${run.error?.message ?? ''}`.trim() }
 }
 
 /** Does everything of a deployment except sending it, and leaves what would be sent in `folder`. */
-function deployDryRun(environment: string, folder: string): Outcome {
+function deployDryRun(environment: string, folder: string): Promise<Outcome> {
   return runProgram('wrangler', ['deploy', '--dry-run', '--env', environment, '--outdir', folder])
 }
 
@@ -62,34 +53,50 @@ function checkBundleSize(folder: string): Outcome {
   }
 }
 
-function checks(temporary: string): Check[] {
+/**
+ * Lists that run side by side, each in its order: what builds the assets or reads them must not do so while another
+ * does, and the bundle is measured once it is there.
+ */
+function checks(temporary: string): readonly (readonly Check[])[] {
   const production = path.join(temporary, 'production')
   return [
-    { name: 'types', run: () => runProgram('tsc', ['--noEmit']) },
-    { name: 'lint and format', run: () => runProgram('biome', ['check']) },
-    { name: 'layout', run: checkLayout },
-    { name: 'deploy to staging (dry run)', run: () => deployDryRun('staging', path.join(temporary, 'staging')) },
-    { name: 'deploy to production (dry run)', run: () => deployDryRun('production', production) },
-    { name: 'edge bundle size', run: () => checkBundleSize(production) },
+    [
+      { name: 'types', run: () => runProgram('tsc', ['--noEmit']) },
+      { name: 'deploy to staging (dry run)', run: () => deployDryRun('staging', path.join(temporary, 'staging')) },
+      { name: 'deploy to production (dry run)', run: () => deployDryRun('production', production) },
+      { name: 'edge bundle size', run: () => checkBundleSize(production) },
+    ],
+    [
+      { name: 'lint and format', run: () => runProgram('biome', ['check']) },
+      { name: 'layout', run: checkLayout },
+      ...infrastructureChecks,
+    ],
   ]
 }
 
-function main(): void {
+/** Runs the checks one after the other and says how each went. Resolves to the names of those that failed. */
+async function runInOrder(list: readonly Check[]): Promise<string[]> {
+  const failed: string[] = []
+  for (const { name, run } of list) {
+    const started = performance.now()
+    const { passed, output } = await run()
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    const remark = passed && output !== '' && !output.includes('\n') ? `  ${output}` : ''
+    console.log(`${passed ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)${remark}`)
+    if (passed) continue
+    failed.push(name)
+    console.log(output.replace(/^/gm, '       '))
+  }
+  return failed
+}
+
+async function main(): Promise<void> {
   // The worker imports the manifest that this writes.
   buildAssets()
   const temporary = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-check-'))
-  const failed: string[] = []
+  let failed: string[]
   try {
-    for (const { name, run } of checks(temporary)) {
-      const started = performance.now()
-      const { passed, output } = run()
-      const seconds = ((performance.now() - started) / 1000).toFixed(1)
-      const remark = passed && output !== '' && !output.includes('\n') ? `  ${output}` : ''
-      console.log(`${passed ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)${remark}`)
-      if (passed) continue
-      failed.push(name)
-      console.log(output.replace(/^/gm, '       '))
-    }
+    failed = (await Promise.all(checks(temporary).map(runInOrder))).flat()
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true })
   }
@@ -98,4 +105,4 @@ function main(): void {
   process.exitCode = 1
 }
 
-main()
+await main()

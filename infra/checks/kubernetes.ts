@@ -1,0 +1,38 @@
+/** The overlays as kustomize renders them, each object against its kind's schema, and all of them against our own rules. */
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { type Outcome, outcomeOf, project } from './check.ts'
+import { runDebianProgram } from './debian-programs.ts'
+import { kubernetesRuleBreaks } from './kubernetes-rules.ts'
+import { type KubernetesObject, parseObjects, schemaComplaints } from './kubernetes-schemas.ts'
+
+const overlays = 'infra/k8s/overlays'
+
+export async function checkKubernetes(): Promise<Outcome> {
+  const folder = path.join(project, overlays)
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []
+  if (names.length === 0) return { passed: true, output: 'there is nothing yet' }
+  const complaints: string[] = []
+  const counts: string[] = []
+  for (const name of names) {
+    const { objects, complaint } = await renderOverlay(`${overlays}/${name}`)
+    const found = complaint === undefined ? await objectComplaints(objects) : [complaint]
+    complaints.push(...found.map((sentence) => `${name}: ${sentence}`))
+    counts.push(`${objects.length} in ${name}`)
+  }
+  return outcomeOf(complaints, `objects: ${counts.join(', ')}`)
+}
+
+/** Everything a cluster would be given for one overlay, or the renderer's complaint. */
+export async function renderOverlay(
+  folder: string,
+): Promise<{ objects: readonly KubernetesObject[]; complaint?: string }> {
+  // The rules that Prometheus has in compose are the ones it has here, from their own folder.
+  const run = await runDebianProgram('kustomize', ['build', '--load-restrictor', 'LoadRestrictionsNone', folder])
+  return run.passed ? { objects: parseObjects(run.stdout) } : { objects: [], complaint: run.output }
+}
+
+async function objectComplaints(objects: readonly KubernetesObject[]): Promise<string[]> {
+  const complaints = (await Promise.all(objects.map(schemaComplaints))).flat()
+  return complaints.length > 0 ? complaints : kubernetesRuleBreaks(objects)
+}

@@ -1,0 +1,25 @@
+/** nginx's own test of our configuration, with certificates made for the moment. */
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { type Outcome, project, runCommand } from './check.ts'
+import { runDebianProgram } from './debian-programs.ts'
+
+const folder = path.join(project, 'infra/nginx')
+
+export async function checkNginx(): Promise<Outcome> {
+  if (!fs.existsSync(path.join(folder, 'nginx.conf'))) return { passed: true, output: 'there is nothing yet' }
+  const place = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-nginx-'))
+  try {
+    return await testConfiguration(place)
+  } finally {
+    fs.rmSync(place, { recursive: true, force: true })
+  }
+}
+
+async function testConfiguration(place: string): Promise<Outcome> {
+  const secrets = path.join(place, 'secrets')
+  const made = await runCommand('infra/compose/make-secrets', ['--directory', secrets])
+  if (!made.passed) return made
+  return runDebianProgram('nginx', ['-t', '-q', '-p', place, '-c', path.join(place, 'nginx.conf')])
+}
