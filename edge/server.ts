@@ -1,4 +1,5 @@
 /** The edge on Node or Deno, for an installation without Cloudflare: `ORIGIN_URL=… EDGE_SIGNING_KEY=… node edge/server.ts`. */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -49,8 +50,20 @@ async function assetServer(manifest: Record<string, string>) {
   }
 }
 
+/** A setting, or what is in the file that NAME_FILE names: so secrets reach a container. */
+function given(name: string): string | undefined {
+  const file = process.env[`${name}_FILE`]
+  if (!file) return process.env[name] || undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    console.error(`${name}_FILE: that file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
+    process.exit(1)
+  }
+}
+
 function setting(name: string, fallback?: string): string {
-  const value = process.env[name] || fallback
+  const value = given(name) || fallback
   if (value === undefined) {
     console.error(`${name} is missing. The edge needs ORIGIN_URL and EDGE_SIGNING_KEY; see .env.example.`)
     process.exit(1)
@@ -88,7 +101,9 @@ const log = (fields: object) => console.log(JSON.stringify({ level: 'info', ...f
 const memoryBytesMax = numberFrom('ARI_MEMORY_BYTES_MAX', 268_435_456)
 const copies = await copiesFrom(process.env.ARI_COPIES_URL)
 const originUrl = setting('ORIGIN_URL')
-const signingKey = signingKeyFrom(setting('EDGE_SIGNING_KEY'))
+const metricsToken = given('EDGE_METRICS_TOKEN')
+// The origin may be given several, so that one can take over from another; the first is signed with.
+const signingKey = signingKeyFrom(setting('EDGE_SIGNING_KEY').split(',')[0] ?? '')
 
 const edge = createEdge({
   originUrl,
@@ -124,7 +139,7 @@ if (warmUpSeconds > 0) {
 function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?: string } } }) {
   if (request.url.endsWith('/metrics') && request.method === 'GET' && new URL(request.url).pathname === '/metrics') {
     const address = env.incoming?.socket?.remoteAddress ?? ''
-    if (mayReadMetrics(request.headers, address, process.env.EDGE_METRICS_TOKEN))
+    if (mayReadMetrics(request.headers, address, metricsToken))
       return new Response(renderMetrics(edge.store), {
         headers: { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-store' },
       })
