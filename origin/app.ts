@@ -17,7 +17,9 @@ import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import type { Counters } from './platform/counters.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
 import { isSignedByEdge } from './platform/edge-signature.ts'
+import { inContext } from './platform/request-context.ts'
 import type { Logger, Metrics } from './platform/telemetry.ts'
+import { type Tracer, untraced } from './platform/tracing.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9-]{8,64}$/
 /** A signature is good from so long before its time to so long after it; half as much again for clocks that differ. */
@@ -28,23 +30,39 @@ export interface AppDependencies {
   metrics: Metrics
   signingKeys: ReadonlyMap<string, Uint8Array>
   counters: Counters
+  tracer?: Tracer
+  /** Told of what nobody expected. */
+  reportError?: (error: unknown, request: { route: string | undefined; method: string }) => void
 }
 
 /** The app with its middleware; bind operator routes before calling `requireSignature`. */
 export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariables }> {
   const app = new Hono<{ Variables: OriginVariables }>({ strict: true })
+  const { tracer = untraced } = deps
 
   app.use(async (c, next) => {
     const began = performance.now()
     const given = c.req.header(REQUEST_ID_HEADER) ?? ''
     c.set('requestId', REQUEST_ID.test(given) ? given : crypto.randomUUID())
+    const traceparent = c.req.header('traceparent')
+    const traceId = readTraceparent(traceparent)?.traceId
+    const span = tracer.request(traceparent, c.req.method)
     deps.metrics.inFlight.inc()
-    await next()
+    await inContext({ requestId: c.get('requestId'), traceId, spanId: span?.spanId }, next)
     deps.metrics.inFlight.dec()
     const durationMs = Math.round((performance.now() - began) * 10) / 10
     const route = c.get('route') ?? 'unmatched'
     c.res.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
     deps.metrics.observe(route, c.req.method, c.res.status, durationMs / 1000)
+    if (span) {
+      span.attributes = {
+        'http.request.method': c.req.method,
+        'http.route': route,
+        'http.response.status_code': c.res.status,
+        'stayzr.request_id': c.get('requestId'),
+      }
+      span.end({ name: `${c.req.method} ${route}`, failed: c.res.status >= 500 ? String(c.res.status) : undefined })
+    }
     deps.log.info(
       {
         requestId: c.get('requestId'),
@@ -52,16 +70,14 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
         method: c.req.method,
         status: c.res.status,
         durationMs,
-        traceId: readTraceparent(c.req.header('traceparent'))?.traceId,
+        traceId,
         organisation: c.get('organisation'),
       },
       'request',
     )
   })
 
-  app.onError((error, c) =>
-    problemResponse(asProblem(error, c as unknown as OriginContext, deps.log), c.get('requestId')),
-  )
+  app.onError((error, c) => problemResponse(asProblem(error, c as unknown as OriginContext, deps), c.get('requestId')))
   app.notFound((c) => problemResponse(new Problem('not-found'), c.get('requestId')))
   app.get('/metrics', async (c) =>
     c.text(await deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
@@ -120,7 +136,7 @@ function refused(c: OriginContext, slug: 'unauthenticated' | 'request-replayed')
   return response
 }
 
-function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {
+function asProblem(error: unknown, c: OriginContext, { log, reportError }: AppDependencies): Problem {
   if (error instanceof Problem) return error
   const fields = { requestId: c.get('requestId'), route: c.get('route'), code: codeOf(error) }
   if (isConnectionLost(error)) {
@@ -141,6 +157,7 @@ function asProblem(error: unknown, c: OriginContext, log: Logger): Problem {
   if (codeOf(error) === '22021' || codeOf(error) === '22P05')
     return invalidRequest([{ pointer: '', detail: 'a text holds a character that cannot be stored' }])
   log.error({ ...fields, err: describe(error) }, 'unexpected error')
+  reportError?.(error, { route: c.get('route'), method: c.req.method })
   return new Problem('internal')
 }
 

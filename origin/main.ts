@@ -1,6 +1,7 @@
 /** The origin: configuration, adapters, features, app. The only place that wires them. */
 import process from 'node:process'
 import { serve } from '@hono/node-server'
+import about from '../package.json' with { type: 'json' }
 import { createApp, requireSignature } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openAriCopies } from './features/ari/copies.ts'
@@ -8,6 +9,7 @@ import { openEdgeCheck } from './features/ari/edge-check.ts'
 import { bindAri } from './features/ari/routes.ts'
 import { openAri } from './features/ari/service.ts'
 import { bindDocuments } from './features/documents/routes.ts'
+import { openFigures } from './features/figures/service.ts'
 import { bindProperties } from './features/properties/routes.ts'
 import { openProperties } from './features/properties/service.ts'
 import { bindReservations } from './features/reservations/routes.ts'
@@ -17,14 +19,19 @@ import { openStaff } from './features/staff/service.ts'
 import { startAriCopies } from './jobs/ari-copies.ts'
 import { startCleanUp } from './jobs/clean-up.ts'
 import { startEdgeCheck } from './jobs/edge-check.ts'
+import { startFigures } from './jobs/figures.ts'
 import { authenticator } from './platform/actors.ts'
 import { binder } from './platform/bind.ts'
 import { openCounters } from './platform/counters.ts'
 import { openDatabase } from './platform/database.ts'
+import { watchDatabase } from './platform/database-watch.ts'
+import { openErrorReporter, unreported } from './platform/errors.ts'
 import { bindHealth } from './platform/health.ts'
 import { openLimiter } from './platform/limits.ts'
+import { startDependencyChecks, watchCounters, watchStorage } from './platform/metrics-dependencies.ts'
 import { openStorage } from './platform/storage.ts'
 import { openLogger, openMetrics } from './platform/telemetry.ts'
+import { openTracer, untraced } from './platform/tracing.ts'
 
 /** How long running requests may take to finish once the process is told to stop. */
 const DRAIN_MS = 10_000
@@ -39,10 +46,36 @@ export interface Origin {
 /** Builds the whole origin from its configuration, without listening. Tests use it as it is. */
 export function buildOrigin(config: Config, clock = { now: () => Date.now() }): Origin {
   const log = openLogger(config.logLevel)
-  const metrics = openMetrics()
-  const database = openDatabase(config.database)
-  const storage = openStorage(config.storage)
-  const counters = openCounters(config.redis, (error) => log.warn({ err: error.message }, 'redis'))
+  const metrics = openMetrics({ version: about.version }, config.database.poolMax)
+  const tracer =
+    config.otlpEndpoint === ''
+      ? untraced
+      : openTracer({
+          endpoint: config.otlpEndpoint,
+          share: config.traceShare,
+          source: { service: 'stayzr-origin', version: about.version },
+          dropped: (count) => metrics.spansDropped.inc(count),
+          warn: (fields, message) => log.warn(fields, message),
+        })
+  const errors =
+    config.errorsDsn === ''
+      ? unreported
+      : openErrorReporter({
+          dsn: config.errorsDsn,
+          environment: config.environment,
+          release: about.version,
+          warn: (fields, message) => log.warn(fields, message),
+        })
+  const database = openDatabase(config.database, watchDatabase(metrics.pool, tracer))
+  const storage = watchStorage(openStorage(config.storage), metrics.dependencies, tracer)
+  const counters = watchCounters(
+    openCounters(config.redis, (error) => {
+      metrics.dependencies.errors.inc({ dependency: 'redis' })
+      log.warn({ err: error.message }, 'redis')
+    }),
+    metrics.dependencies,
+    tracer,
+  )
 
   const properties = openProperties(database, storage)
   const ari = openAri(database, properties)
@@ -53,10 +86,11 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
     guestTokenKey: config.guestTokenKey,
     clock,
     countBooking: (outcome) => metrics.bookings.inc({ outcome }),
+    countCancellation: (outcome) => metrics.cancellations.inc({ outcome }),
   })
 
   let accepting = true
-  const deps = { log, metrics, signingKeys: config.edgeSigningKeys, counters }
+  const deps = { log, metrics, signingKeys: config.edgeSigningKeys, counters, tracer, reportError: errors.report }
   const app = createApp(deps)
   bindHealth(app, { database, counters, storage, accepting: () => accepting })
   requireSignature(app, deps)
@@ -93,6 +127,18 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
           metrics,
         })
 
+  const stopChecks = startDependencyChecks({ redis: counters, storage }, metrics.dependencies)
+  const stopFigures =
+    config.figuresSeconds === 0
+      ? async () => {}
+      : startFigures({
+          figures: openFigures({ database, clock }),
+          databaseUrl: config.database.url,
+          everySeconds: config.figuresSeconds,
+          log,
+          metrics: metrics.figures,
+        })
+
   return {
     fetch: (request) => app.fetch(request),
     stopAccepting: () => {
@@ -101,8 +147,9 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
     close: async () => {
       stopCleanUp()
       stopEdgeCheck()
-      await stopCopies()
-      await Promise.all([database.close(), counters.close()])
+      stopChecks()
+      await Promise.all([stopCopies(), stopFigures()])
+      await Promise.all([database.close(), counters.close(), tracer.close(), errors.close()])
     },
   }
 }

@@ -23,7 +23,15 @@ export function readTraceparent(header: string | null | undefined): Trace | unde
 /** The `traceparent` of the next request on the way: of the same trace where there is one, else of a new one. */
 export function continueTrace(header: string | null | undefined): string {
   const trace = readTraceparent(header)
-  return `00-${trace?.traceId ?? someHex(16)}-${someHex(8)}-${(trace?.sampled ?? true) ? '01' : '00'}`
+  return `00-${trace?.traceId ?? newTraceId()}-${newSpanId()}-${(trace?.sampled ?? true) ? '01' : '00'}`
+}
+
+export function newTraceId(): string {
+  return someHex(16)
+}
+
+export function newSpanId(): string {
+  return someHex(8)
 }
 
 function someHex(bytes: number): string {

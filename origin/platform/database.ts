@@ -5,6 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
+import { type DatabaseWatch, unwatched } from './database-watch.ts'
+import { currentContext } from './request-context.ts'
 
 type Types = { bigint: number; date: string }
 export type Tx = postgres.TransactionSql<Types>
@@ -15,6 +17,19 @@ const RETRIED_STATES = new Set(['40001', '40P01'])
 const ATTEMPTS_MAX = 3
 /** Look-ups by public code are remembered by their callers; two connections answer the rest. */
 const DIRECTORY_CONNECTIONS = 2
+
+const APPLICATION_NAME = 'stayzr-origin'
+/** PostgreSQL cuts off the rest, and says so each time. */
+const APPLICATION_NAME_MAX = 63
+
+/**
+ * Names the request for as long as its transaction lasts, so that pg_stat_activity and every line of PostgreSQL's log (`%a`)
+ * say which one it is. A comment in each statement would say it too, but make each a new one to prepare.
+ */
+function applicationName(): string {
+  const requestId = currentContext()?.requestId
+  return requestId === undefined ? APPLICATION_NAME : `${APPLICATION_NAME} ${requestId}`.slice(0, APPLICATION_NAME_MAX)
+}
 
 /** The connection went away, or the server is going or coming: whether a COMMIT on its way was done is not known. */
 const LOST_CODES = new Set([
@@ -52,7 +67,7 @@ export interface Database {
 }
 
 /** Opens the pool; connections are made when they are needed. */
-export function openDatabase(config: { url: string; poolMax: number }): Database {
+export function openDatabase(config: { url: string; poolMax: number }, watch: DatabaseWatch = unwatched): Database {
   const options = {
     connect_timeout: 5,
     idle_timeout: 120,
@@ -61,7 +76,7 @@ export function openDatabase(config: { url: string; poolMax: number }): Database
     fetch_types: false,
     onnotice: () => {},
     connection: {
-      application_name: 'stayzr-origin',
+      application_name: APPLICATION_NAME,
       // A statement that takes longer is stuck; a guest has gone by then.
       statement_timeout: 10_000,
       lock_timeout: 5_000,
@@ -81,14 +96,22 @@ export function openDatabase(config: { url: string; poolMax: number }): Database
 
   async function run<T>(options: string, organisation: OrganisationId, work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      const watched = watch.transaction()
       try {
-        return (await sql.begin(options, async (tx) => {
-          // Sent together with the first statements of `work`: PostgreSQL runs them in order on the one connection.
-          const named = tx`select set_config('app.org_id', ${organisation}, true)`.execute()
-          named.catch(() => {})
-          return await work(tx)
-        })) as T
+        const result = (await sql.begin(options, (begun) =>
+          watched.run(begun, async (tx) => {
+            // Sent together with the first statements of `work`: PostgreSQL runs them in order on the one connection.
+            const named = tx`
+              select set_config('app.org_id', ${organisation}, true),
+                set_config('application_name', ${applicationName()}, true)`.execute()
+            named.catch(() => {})
+            return await work(tx)
+          }),
+        )) as T
+        watched.end()
+        return result
       } catch (error) {
+        watched.end(error)
         if (!isRetried(error) || attempt >= ATTEMPTS_MAX) throw error
         await sleep(Math.random() * 20 * attempt)
       }

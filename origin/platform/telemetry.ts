@@ -1,6 +1,10 @@
 /** Logs and metrics. Passed in, never imported as a global, so that tests read what a request left behind. */
 import { pino } from 'pino'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type DependencyMetrics, dependencyMetrics } from './metrics-dependencies.ts'
+import { type FiguresMetrics, figuresMetrics } from './metrics-figures.ts'
+import { type PoolMetrics, poolMetrics } from './metrics-pool.ts'
+import { currentContext } from './request-context.ts'
 
 export interface Logger {
   debug(fields: object, message: string): void
@@ -15,6 +19,11 @@ export function openLogger(level: string): Logger {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    // Every line that is written for a request says so.
+    mixin: () => {
+      const context = currentContext()
+      return context === undefined ? {} : { requestId: context.requestId, traceId: context.traceId }
+    },
     redact: { paths: ['*.password', '*.guestToken', '*.authorization', '*.cookie'], censor: '[redacted]' },
   })
 }
@@ -24,6 +33,13 @@ export interface Metrics {
   observe(route: string, method: string, status: number, seconds: number): void
   bookings: Counter<'outcome'>
   inFlight: Gauge
+  /** Requests told 503 because too many were under way; the reason is for the operator. */
+  shed: Counter<'reason'>
+  cancellations: Counter<'outcome'>
+  pool: PoolMetrics
+  dependencies: DependencyMetrics
+  figures: FiguresMetrics
+  spansDropped: Counter
   /** One pass of the job that keeps copies of snapshots. */
   observeCopies(
     pass: { listed: number; byDelta: number; whole: number; failed: number; asOf: number },
@@ -35,9 +51,16 @@ export interface Metrics {
   render(): Promise<string>
 }
 
-export function openMetrics(): Metrics {
+/** `build` names what runs, for dashboards and for telling a release from the one before. */
+export function openMetrics(build = { version: 'unknown' }, databaseConnectionsMax = 0): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  new Gauge({
+    name: 'stayzr_build_info',
+    help: 'Always 1; its labels say what runs',
+    labelNames: ['version', 'runtime'],
+    registers: [registry],
+  }).set({ ...build, runtime: 'Deno' in globalThis ? 'deno' : 'node' }, 1)
   const requests = new Histogram({
     name: 'stayzr_http_request_seconds',
     help: 'Time from receiving a request to having its answer',
@@ -89,6 +112,12 @@ export function openMetrics(): Metrics {
     help: 'Of the latest answers, how long the oldest had been replaced when it came',
     registers: [registry],
   })
+  const shed = new Counter({
+    name: 'stayzr_http_shed_total',
+    help: 'Requests refused with 503 because too many were under way',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
   return {
     observeEdgeCheck(outcome, late, latest) {
       edgeSamples.inc({ outcome })
@@ -117,6 +146,21 @@ export function openMetrics(): Metrics {
       registers: [registry],
     }),
     inFlight: new Gauge({ name: 'stayzr_http_in_flight', help: 'Requests being answered now', registers: [registry] }),
+    shed,
+    cancellations: new Counter({
+      name: 'stayzr_cancellations_total',
+      help: 'Cancellations asked for, by outcome: cancelled or the slug of the refusal',
+      labelNames: ['outcome'],
+      registers: [registry],
+    }),
+    pool: poolMetrics(registry, databaseConnectionsMax),
+    dependencies: dependencyMetrics(registry),
+    figures: figuresMetrics(registry),
+    spansDropped: new Counter({
+      name: 'stayzr_trace_spans_dropped_total',
+      help: 'Spans that were not sent: the collector was away, or there were more than can be sent',
+      registers: [registry],
+    }),
     render: () => registry.metrics(),
   }
 }

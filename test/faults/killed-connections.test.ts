@@ -99,7 +99,7 @@ it(
         const killed = await admin`
         select pg_terminate_backend(pid)
         from pg_stat_activity
-        where application_name = 'stayzr-origin'
+        where application_name like 'stayzr-origin%'
         order by random()
         limit 1`
         kills += killed.count
@@ -149,7 +149,7 @@ it(
       (select ari_version - 2 from property)::int as versions,
       (select count(*)::int from outbox) - 1 as changes,
       (select count(*)::int from pg_stat_activity
-        where application_name = 'stayzr-origin' and state in ('active', 'idle in transaction')) as pending`
+        where application_name like 'stayzr-origin%' and state in ('active', 'idle in transaction')) as pending`
     const n = acknowledged.length
     expect(counts).toEqual({ reservations: n, receipts: n, audited: n, versions: n, changes: n, pending: 0 })
   },

@@ -42,6 +42,7 @@ export async function originProcess(
       EDGE_SIGNING_KEYS: signingKey,
       GUEST_TOKEN_KEY: randomBytes(32).toString('base64'),
       ARI_COPY_SECONDS: '0',
+      FIGURES_SECONDS: '0',
       LOG_LEVEL: 'warn',
       ...env,
     },

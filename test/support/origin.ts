@@ -35,7 +35,7 @@ export interface CallOptions {
 /** The origin on a test's database, without a socket. */
 export async function testOrigin(
   urls: { runtimeUrl: string },
-  options: { clock?: { now(): number }; redisUrl?: string } = {},
+  options: { clock?: { now(): number }; redisUrl?: string; env?: Record<string, string> } = {},
 ): Promise<TestOrigin> {
   const signingKey = `test:${randomBytes(32).toString('base64')}`
   const config = readConfig({
@@ -45,9 +45,11 @@ export async function testOrigin(
     REDIS_URL: options.redisUrl ?? 'memory:',
     STORAGE_URL: `file://${mkdtempSync(join(tmpdir(), 'stayzr-files-'))}`,
     ARI_COPY_SECONDS: '0',
+    FIGURES_SECONDS: '0',
     EDGE_SIGNING_KEYS: signingKey,
     GUEST_TOKEN_KEY: randomBytes(32).toString('base64'),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    ...options.env,
   })
   const origin = buildOrigin(config, options.clock)
   const key = await signingKeyFrom(signingKey)

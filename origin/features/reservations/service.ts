@@ -43,6 +43,8 @@ export interface ReservationDependencies {
   clock: { now(): Instant }
   /** Counts what became of each booking asked for: `confirmed` or the refusal's slug. */
   countBooking: (outcome: 'confirmed' | ProblemSlug) => void
+  /** Counts what became of each cancellation asked for: `cancelled` or the refusal's slug. */
+  countCancellation?: (outcome: 'cancelled' | ProblemSlug) => void
 }
 
 export function openReservations(deps: ReservationDependencies): Reservations {
@@ -78,21 +80,32 @@ export function openReservations(deps: ReservationDependencies): Reservations {
     },
 
     async cancel(reference, call) {
-      const { actor } = call
-      if (actor.kind === 'guest' && actor.reference !== reference) throw new Problem('reservation-not-found')
-      const organisation = await organisationOf(reference, actor)
-      const identity = writeIdentity({
-        organisation,
-        route: 'cancelReservation',
-        actor: actorName(actor),
-        idempotencyKey: call.idempotencyKey,
-        request: { reference },
-      })
-      return await once(database, identity, {
-        read: (tx) => readReservation(tx, organisation, reference),
-        work: (tx, row, keep) => cancelIn(tx, organisation, row, call, keep),
-      })
+      try {
+        const cancelled = await cancelOnce(reference, call)
+        deps.countCancellation?.('cancelled')
+        return cancelled
+      } catch (error) {
+        if (error instanceof Problem) deps.countCancellation?.(error.slug)
+        throw error
+      }
     },
+  }
+
+  async function cancelOnce(reference: string, call: WriteCall): Promise<CancelledReservation> {
+    const { actor } = call
+    if (actor.kind === 'guest' && actor.reference !== reference) throw new Problem('reservation-not-found')
+    const organisation = await organisationOf(reference, actor)
+    const identity = writeIdentity({
+      organisation,
+      route: 'cancelReservation',
+      actor: actorName(actor),
+      idempotencyKey: call.idempotencyKey,
+      request: { reference },
+    })
+    return await once(database, identity, {
+      read: (tx) => readReservation(tx, organisation, reference),
+      work: (tx, row, keep) => cancelIn(tx, organisation, row, call, keep),
+    })
   }
 
   async function bookOnce(code: string, body: BookingBody, call: WriteCall): Promise<Sold> {
