@@ -212,9 +212,9 @@ async function buildStorage(name: string): Promise<void> {
   ] as string
   await build(name, async (folder) => {
     fs.copyFileSync(path.join(import.meta.dirname, 'stand-in-storage.mjs'), path.join(folder, 'weed.mjs'))
-    // busybox, as in the real image, which is Alpine: a health check may rely on its wget.
+    // The real image has nc of its own, which the health check relies on.
     return `FROM node:24-${release}-slim
-RUN apt-get update && apt-get install --yes --no-install-recommends busybox && ln -s /bin/busybox /usr/bin/wget
+RUN apt-get update && apt-get install --yes --no-install-recommends netcat-openbsd && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/storage
 RUN npm install --no-save --no-audit --no-fund --ignore-scripts @20minutes/s3rver@${version}
 COPY weed.mjs .
