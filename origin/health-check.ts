@@ -5,8 +5,14 @@
 import { get } from 'node:http'
 import process from 'node:process'
 
-const url = process.argv[2] ?? 'http://127.0.0.1:3000/health/ready'
+const USAGE = 'Usage: node origin/health-check.ts [URL]   (http://127.0.0.1:3000/health/ready)'
 const ANSWER_MS = 3_000
+
+const url = process.argv[2] ?? 'http://127.0.0.1:3000/health/ready'
+if (!url.startsWith('http://')) {
+  console.log(USAGE)
+  process.exit(url === '--help' ? 0 : 1)
+}
 
 const asked = get(url, { timeout: ANSWER_MS }, (answer) => {
   const { statusCode = 0 } = answer
