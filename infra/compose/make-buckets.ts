@@ -23,8 +23,8 @@ const historyDays = 90
 
 const secret = (name: string): string => readFileSync(join(process.env.SECRETS ?? '/run/secrets', name), 'utf8').trim()
 
-/** What a server answers to a request it does not know: an emulator, mostly. */
-const unknownRequests = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML'])
+/** What a server answers to a request it does not know. The last takes any setting of a bucket for another try to make it. */
+const unknownRequests = new Set(['NotImplemented', 'MethodNotAllowed', 'MalformedXML', 'BucketAlreadyExists'])
 
 async function main(): Promise<void> {
   const endpoint = process.env.STORAGE_ENDPOINT

@@ -9,6 +9,15 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 const S3rver = require('@20minutes/s3rver')
 const Account = require('@20minutes/s3rver/lib/models/account.js')
+const signatures = require('@20minutes/s3rver/lib/signature/v4.js')
+
+// Clients sign a bucket's path with the slash they send at its end; the emulator checks it without.
+const checked = signatures.getStringToSign
+signatures.getStringToSign = (request, signature) =>
+  checked(
+    { ...request, uri: request.headers['path-sent'].endsWith('/') ? request.uri.replace(/\/?$/, '/') : request.uri },
+    signature,
+  )
 
 const flags = new Map(
   process.argv
@@ -34,6 +43,10 @@ const server = new S3rver({
   vhostBuckets: false,
   key: readFileSync(flags.get('s3.key.file')),
   cert: readFileSync(flags.get('s3.cert.file')),
+})
+server.middleware.unshift((context, next) => {
+  context.headers['path-sent'] = context.path
+  return next()
 })
 await server.run()
 console.log(`storage stand-in listens on ${flags.get('s3.port')}`)
