@@ -72,8 +72,11 @@ export async function runDebianProgram(
 
 const commands = new Map<ProgramName, Promise<readonly [string, ...string[]]>>()
 
-/** The command line that starts the program; what was found out holds until this process ends. */
-function commandOf(name: ProgramName): Promise<readonly [string, ...string[]]> {
+/**
+ * The command line that starts the program; what was found out holds until this process ends. Throws ProgramMissing where
+ * it cannot be had.
+ */
+export function commandOf(name: ProgramName): Promise<readonly [string, ...string[]]> {
   const known = commands.get(name)
   if (known !== undefined) return known
   const found = findCommand(name)

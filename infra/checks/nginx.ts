@@ -21,5 +21,19 @@ async function testConfiguration(place: string): Promise<Outcome> {
   const secrets = path.join(place, 'secrets')
   const made = await runCommand('infra/compose/make-secrets', ['--directory', secrets])
   if (!made.passed) return made
+  // With everything that is left out by default, so that all of it is read.
+  const rendered = await runCommand('infra/nginx/stayzr-nginx', ['--render'], {
+    env: {
+      RUN: place,
+      SECRETS: secrets,
+      TEMPLATES: folder,
+      ACME: place,
+      ACCESS_LOG: path.join(place, 'access.log'),
+      RESOLVER: '127.0.0.1',
+      EDGE_SERVER_NAME: 'guests.example.test',
+      TRUSTED_PROXIES: '192.0.2.0/24',
+    },
+  })
+  if (!rendered.passed) return rendered
   return runDebianProgram('nginx', ['-t', '-q', '-p', place, '-c', path.join(place, 'nginx.conf')])
 }
