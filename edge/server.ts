@@ -102,6 +102,9 @@ const memoryBytesMax = numberFrom('ARI_MEMORY_BYTES_MAX', 268_435_456)
 const copies = await copiesFrom(process.env.ARI_COPIES_URL)
 const originUrl = setting('ORIGIN_URL')
 const metricsToken = given('EDGE_METRICS_TOKEN')
+// Behind a proxy that sets it, such as our nginx, guests would otherwise all be that one address. To be set only where nobody
+// else reaches this port.
+const addressHeader = given('CLIENT_ADDRESS_HEADER')
 // The origin may be given several, so that one can take over from another; the first is signed with.
 const signingKey = signingKeyFrom(setting('EDGE_SIGNING_KEY').split(',')[0] ?? '')
 
@@ -118,7 +121,7 @@ const edge = createEdge({
   publicHosts: process.env.PUBLIC_HOSTS,
   allowCall: memoryLimits(),
   runtime: 'Deno' in globalThis ? 'deno' : 'node',
-  clientAddress: (c) => getConnInfo(c).remote.address ?? 'unknown',
+  clientAddress: (c) => (addressHeader && c.req.header(addressHeader)) || getConnInfo(c).remote.address || 'unknown',
   serveAsset: await assetServer(assets),
 })
 
