@@ -34,7 +34,7 @@ interface ExecutionContext {
 let edge: EdgeApp | undefined
 
 export default {
-  async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
+  fetch(request: Request, bindings: Bindings, context: ExecutionContext): Response | Promise<Response> {
     // Nothing may be waited for here: the next request would find no edge yet, and build a second one with a memory of its own.
     edge ??= createEdge({
       originUrl: bindings.ORIGIN_URL,
@@ -51,7 +51,7 @@ export default {
       clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     })
     logCounters(edge)
-    return await edge.app.fetch(request, bindings, context as never)
+    return edge.app.fetch(request, bindings, context as never)
   },
 }
 

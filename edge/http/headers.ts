@@ -23,11 +23,35 @@ export interface AnswerHeaders {
 }
 
 /**
- * A JSON answer whose headers are complete from the beginning. The same as adding them afterwards, but for the cost: on
- * Node an answer whose headers are looked at becomes a whole web `Response` with a stream, at a third of the speed. Named
- * one by one, as gathering them from several objects costs more than all checks of a request.
+ * workerd copies prepared headers in half the time that it takes to read them out of an object; Node takes an object as
+ * it is, and makes a whole web `Response` with a stream of anything else, at a third of the speed.
  */
+const COPIES_HEADERS = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+const prepared = new Map<string, Headers>()
+const PREPARED_MAX = 1_000
+
+/** A JSON answer whose headers are complete from the beginning: the same as adding them afterwards, but for the cost. */
 export function completeAnswer(c: Context<{ Variables: EdgeVariables }>, text: string, own: AnswerHeaders): Response {
+  const secure = c.req.url.startsWith('https:')
+  if (!COPIES_HEADERS) {
+    const headers = answerHeaders(own, secure)
+    headers[REQUEST_ID_HEADER] = c.get('requestId')
+    return new Response(text, { headers })
+  }
+  const key = `${own.etag} ${own['server-timing']} ${secure}`
+  let shared = prepared.get(key)
+  if (!shared) {
+    if (prepared.size >= PREPARED_MAX) prepared.clear()
+    shared = new Headers(answerHeaders(own, secure))
+    prepared.set(key, shared)
+  }
+  const answer = new Response(text, { headers: shared })
+  answer.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
+  return answer
+}
+
+/** Named one by one, as gathering them from several objects costs more than all checks of a request. */
+function answerHeaders(own: AnswerHeaders, secure: boolean): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'cache-control': own['cache-control'],
@@ -37,10 +61,9 @@ export function completeAnswer(c: Context<{ Variables: EdgeVariables }>, text: s
     'content-security-policy': DATA_POLICY,
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': 'same-origin',
-    [REQUEST_ID_HEADER]: c.get('requestId'),
   }
-  if (c.req.url.startsWith('https:')) headers['strict-transport-security'] = TRANSPORT_SECURITY
-  return new Response(text, { headers })
+  if (secure) headers['strict-transport-security'] = TRANSPORT_SECURITY
+  return headers
 }
 
 /** Completes an answer: its request named, stored nowhere where it says nothing about it, and nothing in it is run. */
