@@ -115,7 +115,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
   const stopCopies =
     everySeconds === 0
       ? async () => {}
-      : startAriCopies({ copies, databaseUrl: config.database.url, everySeconds, log, metrics })
+      : startAriCopies({ copies, databaseAddress: config.database, everySeconds, log, metrics })
   const { edgeCheckUrl: edgeUrl, edgeCheckSeconds } = config
   const stopEdgeCheck =
     edgeUrl === ''
@@ -133,7 +133,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
       ? async () => {}
       : startFigures({
           figures: openFigures({ database, clock }),
-          databaseUrl: config.database.url,
+          databaseAddress: config.database,
           everySeconds: config.figuresSeconds,
           log,
           metrics: metrics.figures,

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { readMigrationConfig } from './config.ts'
+import { databaseTls } from './platform/database-tls.ts'
 
 /** Any number will do as long as every version of this program uses the same. */
 const MIGRATION_LOCK = 7_296_051
@@ -32,8 +33,8 @@ export function migrations(): Migration[] {
 }
 
 /** Applies what is missing. Returns the names applied. Throws where a file was changed after it was applied. */
-export async function migrate(url: string, log: (line: string) => void): Promise<string[]> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+export async function migrate(url: string, log: (line: string) => void, ca?: string): Promise<string[]> {
+  const sql = postgres(url, { ...databaseTls({ url, ca }), max: 1, onnotice: () => {} })
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`
     await sql`
@@ -68,7 +69,8 @@ export async function migrate(url: string, log: (line: string) => void): Promise
 
 if (import.meta.main) {
   try {
-    const done = await migrate(readMigrationConfig().url, (line) => console.log(line))
+    const { url, ca } = readMigrationConfig()
+    const done = await migrate(url, (line) => console.log(line), ca)
     console.log(done.length === 0 ? 'The schema is up to date.' : `The schema is up to date (${done.length} applied).`)
   } catch (error) {
     console.error(`Migration failed: ${error instanceof Error ? error.message : String(error)}`)

@@ -9,6 +9,9 @@ export const runtimeRole = 'stayzr_app'
 /** Looks up organisations by public codes for the runtime role; nobody logs in as it. See the migrations. */
 export const directoryRole = 'stayzr_directory'
 
+/** As infra/postgres/roles.sql has it. */
+const runtimePatience = { statement_timeout: '10s', lock_timeout: '5s', idle_in_transaction_session_timeout: '15s' }
+
 /** Runs `work` as the superuser on one connection and closes it. */
 export async function asSuperuser<T>(superuserUrl: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} })
@@ -37,6 +40,9 @@ export async function ensureRoles(
         select format('alter role %I with ' || ${attributes} || ' password %L', ${role}::text, ${password}::text) as text`
       if (statement) await sql.unsafe(statement.text)
     }
+    // For what runs outside of transactions, which say the same themselves (origin/platform/database.ts).
+    for (const [name, value] of Object.entries(runtimePatience))
+      await sql.unsafe(`alter role ${runtimeRole} set ${name} = '${value}'`)
     const [directory] = await sql`select 1 from pg_roles where rolname = ${directoryRole}`
     if (!directory) await sql`create role ${sql(directoryRole)} nologin nosuperuser nobypassrls`
     // The owner hands its look-up functions over to the directory role, for which it has to be a member.

@@ -1,5 +1,6 @@
 /** Keeps the copies of snapshots in object storage fresh. Losing the storage is logged, counted, and stops nothing. */
 import type { Copies } from '../features/ari/copies.ts'
+import type { DatabaseAddress } from '../platform/database-tls.ts'
 import { openOneAtATime } from '../platform/one-at-a-time.ts'
 import type { Logger, Metrics } from '../platform/telemetry.ts'
 
@@ -12,12 +13,12 @@ const SHARE_MIN = 0.9
 /** Starts the job, its first pass at once; the returned function stops it after the copy at hand. Of several origins one does it. */
 export function startAriCopies(deps: {
   copies: Copies
-  databaseUrl: string
+  databaseAddress: DatabaseAddress
   everySeconds: number
   log: Logger
   metrics: Metrics
 }): () => Promise<void> {
-  const lock = openOneAtATime(deps.databaseUrl, COPIES_LOCK)
+  const lock = openOneAtATime(deps.databaseAddress, COPIES_LOCK)
   const stopping = new AbortController()
   let running: Promise<void> | undefined
   const pass = () => {

@@ -1,6 +1,7 @@
 /** Recounts inventory and reads the business figures all day, in one of however many origins there are. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FiguresReader } from '../features/figures/service.ts'
+import type { DatabaseAddress } from '../platform/database-tls.ts'
 import type { FiguresMetrics } from '../platform/metrics-figures.ts'
 import { openOneAtATime } from '../platform/one-at-a-time.ts'
 import type { Logger } from '../platform/telemetry.ts'
@@ -15,14 +16,14 @@ const HELD_SHARE = 0.9
 /** Starts the job; the returned function stops it. A pass that fails is counted, and the next one is made all the same. */
 export function startFigures(deps: {
   figures: FiguresReader
-  databaseUrl: string
+  databaseAddress: DatabaseAddress
   everySeconds: number
   log: Logger
   metrics: FiguresMetrics
 }): () => Promise<void> {
   const { figures, metrics, log } = deps
   const intervalMs = deps.everySeconds * 1_000
-  const lock = openOneAtATime(deps.databaseUrl, FIGURES_LOCK)
+  const lock = openOneAtATime(deps.databaseAddress, FIGURES_LOCK)
   const stopping = new AbortController()
   let running: Promise<void> | undefined
 

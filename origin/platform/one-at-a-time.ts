@@ -1,5 +1,6 @@
 /** Work that one process at a time does, of however many there are. */
 import postgres from 'postgres'
+import { type DatabaseAddress, databaseTls } from './database-tls.ts'
 
 /** A holder that says nothing for so long is taken to be gone, and PostgreSQL gives the lock to another. */
 const SILENCE_MAX = '60s'
@@ -19,8 +20,9 @@ export interface OneAtATime {
  * nothing else: a session's lock would be left behind on a pooled connection (PgBouncer). Such a transaction holds no
  * rows and no snapshot, so vacuum does not wait for it. A connection of its own, made when needed.
  */
-export function openOneAtATime(url: string, lock: number): OneAtATime {
-  const sql = postgres(url, {
+export function openOneAtATime(address: DatabaseAddress, lock: number): OneAtATime {
+  const sql = postgres(address.url, {
+    ...databaseTls(address),
     max: 1,
     idle_timeout: 20,
     connect_timeout: 5,

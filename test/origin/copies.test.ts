@@ -312,7 +312,7 @@ describe('an origin on Deno', () => {
 
 describe('one origin of several', () => {
   it('does the work, and another after it', async () => {
-    const [one, other] = [openOneAtATime(urls.runtimeUrl, 1), openOneAtATime(urls.runtimeUrl, 1)]
+    const [one, other] = [openOneAtATime({ url: urls.runtimeUrl }, 1), openOneAtATime({ url: urls.runtimeUrl }, 1)]
     const { promise, resolve } = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()
     const first = one.run(async () => {
@@ -328,7 +328,7 @@ describe('one origin of several', () => {
   })
 
   it('gives the work to another when its connection is cut', async () => {
-    const [one, other] = [openOneAtATime(urls.runtimeUrl, 2), openOneAtATime(urls.runtimeUrl, 2)]
+    const [one, other] = [openOneAtATime({ url: urls.runtimeUrl }, 2), openOneAtATime({ url: urls.runtimeUrl }, 2)]
     const begun = Promise.withResolvers<void>()
     const finish = Promise.withResolvers<void>()
     const cut = one

@@ -128,7 +128,7 @@ describe('the figures', () => {
     const start = (metrics: ReturnType<typeof openMetrics>) =>
       startFigures({
         figures: figuresReader(),
-        databaseUrl: urls.runtimeUrl,
+        databaseAddress: { url: urls.runtimeUrl },
         everySeconds: 1,
         log,
         metrics: metrics.figures,
