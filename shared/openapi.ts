@@ -135,16 +135,34 @@ function parameters(declaration: Route): Json[] {
         'The file’s SHA-256 as RFC 9530 writes it: sha-256=:…: in base64. What differs from it is not stored.',
       schema: { type: 'string', pattern: 'sha-256=:[A-Za-z0-9+/]{43}=:' },
     })
-  // A version is one property's.
-  if (declaration.cache === 'edge-answered' && declaration.path.includes(':property'))
-    found.push({
-      name: 'x-ari-min-version',
-      in: 'header',
-      required: false,
-      description: 'The x-ari-version of an earlier write: no older answer is given.',
-      schema: { type: 'integer', minimum: 0 },
-    })
+  if (isVersioned(declaration))
+    found.push(
+      {
+        name: 'If-None-Match',
+        in: 'header',
+        required: false,
+        description: 'The ETag of an earlier answer: where it is still true the answer is 304, without a body.',
+        schema: { type: 'string', maxLength: 1024 },
+      },
+      {
+        name: 'x-ari-min-version',
+        in: 'header',
+        required: false,
+        description: 'The x-ari-version of an earlier write: no older answer is given.',
+        schema: { type: 'integer', minimum: 0 },
+      },
+    )
   return found
+}
+
+/** Whether an answer says the version of one property's ARI that it was given from. */
+function isVersioned({ cache, path }: Route): boolean {
+  return cache === 'edge-answered' && path.includes(':property')
+}
+
+const VERSION_HEADERS = {
+  'x-ari-version': { description: 'The version that answers.', schema: { type: 'integer', minimum: 0 } },
+  ETag: { description: 'For If-None-Match.', schema: { type: 'string' } },
 }
 
 function successes(declaration: Route): Json {
@@ -152,9 +170,18 @@ function successes(declaration: Route): Json {
   for (const [status, schema] of Object.entries(declaration.responses))
     answers[status] = {
       description: declaration.summary,
+      ...(isVersioned(declaration) ? { headers: VERSION_HEADERS } : {}),
       ...(schema
         ? { content: { 'application/json': { schema: schemaOf(schema, 'output') } } }
         : { content: { 'application/octet-stream': {} } }),
+    }
+  if (isVersioned(declaration))
+    answers[304] = {
+      description: 'As it was. x-ari-as-of says when that was last confirmed.',
+      headers: {
+        ...VERSION_HEADERS,
+        'x-ari-as-of': { description: 'As asOf in an answer.', schema: { type: 'string', format: 'date-time' } },
+      },
     }
   return answers
 }

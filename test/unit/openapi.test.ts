@@ -17,7 +17,10 @@ interface Operation {
   security?: Record<string, unknown>[]
   parameters: Parameter[]
   requestBody?: { required: boolean; content: Record<string, { schema: Json }> }
-  responses: Record<string, { description: string; content: Record<string, { schema?: Json }> }>
+  responses: Record<
+    string,
+    { description: string; content?: Record<string, { schema?: Json }>; headers?: Record<string, Json> }
+  >
 }
 interface OpenApi {
   openapi: string
@@ -97,7 +100,7 @@ describe.each(DECLARED)('operation %s', (name, declaration) => {
     ...operation.parameters.map((it): [string, Json | undefined] => [`${it.in} ${it.name}`, it.schema]),
     ...Object.entries(operation.requestBody?.content ?? {}).map(([type, it]): [string, Json] => [type, it.schema]),
     ...Object.entries(operation.responses).flatMap(([status, response]) =>
-      Object.entries(response.content)
+      Object.entries(response.content ?? {})
         .filter(([type]) => type !== 'application/octet-stream')
         .map(([type, it]): [string, Json | undefined] => [`${status} ${type}`, it.schema]),
     ),
@@ -152,7 +155,7 @@ describe.each(DECLARED)('operation %s', (name, declaration) => {
     const refusals = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
     expect(refusals.length).toBeGreaterThan(0)
     for (const [, response] of refusals) {
-      expect(Object.keys(response.content)).toEqual(['application/problem+json'])
+      expect(Object.keys(response.content ?? {})).toEqual(['application/problem+json'])
       expect(response.description).not.toBe('')
     }
   })
@@ -162,6 +165,17 @@ describe.each(DECLARED)('operation %s', (name, declaration) => {
     if (declaration.access.kind === 'guest-or-staff')
       expect(operation.security?.map((it) => Object.keys(it)[0])).toContain('guestToken')
   })
+})
+
+test('what is answered from a snapshot can be asked about by its entity tag', () => {
+  const asking = ({ parameters }: Operation) => parameters.some(({ name }) => name === 'If-None-Match')
+  expect(OPERATIONS.filter(({ operation }) => asking(operation)).map(({ operation }) => operation.operationId)).toEqual(
+    OPERATIONS.filter(({ operation }) => '304' in operation.responses).map(({ operation }) => operation.operationId),
+  )
+  const { responses } = operationOf('getAvailability')
+  for (const status of ['200', '304']) expect(Object.keys(responses[status]?.headers ?? {})).toContain('ETag')
+  expect(responses['304']?.content).toBeUndefined()
+  expect(asking(operationOf('createReservation'))).toBe(false)
 })
 
 describe('the parameters of', () => {
