@@ -1,6 +1,8 @@
 /** The overlays as kustomize renders them, each object against its kind's schema, and all of them against our own rules. */
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { stringify } from 'yaml'
+import { prometheusRules, written } from '../k8s/write-prometheus-rules.ts'
 import { type Outcome, outcomeOf, project } from './check.ts'
 import { runDebianProgram } from './debian-programs.ts'
 import { kubernetesRuleBreaks } from './kubernetes-rules.ts'
@@ -12,7 +14,7 @@ export async function checkKubernetes(): Promise<Outcome> {
   const folder = path.join(project, overlays)
   const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []
   if (names.length === 0) return { passed: true, output: 'there is nothing yet' }
-  const complaints: string[] = []
+  const complaints = [...staleRules()]
   const counts: string[] = []
   for (const name of names) {
     const { objects, complaint } = await renderOverlay(`${overlays}/${name}`)
@@ -34,5 +36,23 @@ export async function renderOverlay(
 
 async function objectComplaints(objects: readonly KubernetesObject[]): Promise<string[]> {
   const complaints = (await Promise.all(objects.map(schemaComplaints))).flat()
-  return complaints.length > 0 ? complaints : kubernetesRuleBreaks(objects)
+  return complaints.length > 0 ? complaints : [...kubernetesRuleBreaks(objects), ...(await badExpressions(objects))]
+}
+
+function staleRules(): string[] {
+  return fs.readFileSync(written, 'utf8') === prometheusRules()
+    ? []
+    : ['the rules of infra/prometheus have changed: run node infra/k8s/write-prometheus-rules.ts']
+}
+
+/** What a schema takes for any string, Prometheus itself reads. */
+async function badExpressions(objects: readonly KubernetesObject[]): Promise<string[]> {
+  const complaints: string[] = []
+  for (const { metadata, spec } of objects.filter(({ kind }) => kind === 'PrometheusRule')) {
+    const run = await runDebianProgram('promtool', ['check', 'rules', '--lint=all', '--lint-fatal'], {
+      input: stringify(spec),
+    })
+    if (!run.passed) complaints.push(`PrometheusRule ${metadata.name}: ${run.output}`)
+  }
+  return complaints
 }
