@@ -13,13 +13,15 @@ export interface RedisLink {
    * 100 ms without an answer; what was sent may then have been done or not.
    */
   ask<T>(command: (redis: Redis) => Promise<T>): Promise<T>
-  /** Asks even while Redis is taken to be away. Rejects with the reason where it does not answer. */
+  /** Asks even while Redis is taken to be away. Rejects with the reason where it does not answer within a second. */
   check(): Promise<void>
   close(): Promise<void>
 }
 
 /** On a network of our own an answer takes well below a millisecond; a guest waits for this one. */
 const ANSWER_MS = 100
+/** An operator's question may take longer. */
+const CHECK_MS = 1_000
 /** So many commands without an answer, one after the other, are no accident. */
 const FAILURES_MAX = 3
 /** While it is away, how often it is looked for, by nobody who waits. */
@@ -35,20 +37,22 @@ export function openRedis(config: RedisConfig, onError: (error: Error) => void):
   let failures = 0
   let probing: ReturnType<typeof setInterval> | undefined
 
+  const found = () => {
+    failures = 0
+    clearInterval(probing)
+    probing = undefined
+  }
   const probe = async () => {
     try {
-      await withinTime(redis.ping())
-      failures = 0
-      clearInterval(probing)
-      probing = undefined
+      await withinTime(redis.ping(), ANSWER_MS)
+      found()
     } catch {
       failures += 1
       if (failures % PROBES_MAX === 0 && redis.status === 'ready') redis.disconnect(true)
     }
   }
-  const failed = () => {
-    failures += 1
-    if (failures < FAILURES_MAX || probing !== undefined) return
+  const leaveAlone = () => {
+    if (probing !== undefined) return
     failures = 0
     probing = setInterval(() => void probe(), PROBE_MS)
     probing.unref()
@@ -58,16 +62,23 @@ export function openRedis(config: RedisConfig, onError: (error: Error) => void):
     async ask(command) {
       if (probing !== undefined) throw new Error('Redis is away')
       try {
-        const answer = await withinTime(command(redis))
+        const answer = await withinTime(command(redis), ANSWER_MS)
         failures = 0
         return answer
       } catch (error) {
-        failed()
+        failures += 1
+        if (failures >= FAILURES_MAX) leaveAlone()
         throw error
       }
     },
     async check() {
-      await redis.ping()
+      try {
+        await withinTime(redis.ping(), CHECK_MS)
+        found()
+      } catch (error) {
+        leaveAlone()
+        throw error
+      }
     },
     async close() {
       clearInterval(probing)
@@ -107,9 +118,6 @@ function redisOptions(config: RedisConfig): Options {
     ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: CONNECT_MS,
     sentinelRetryStrategy: backoff,
-    // The sentinels tell of a new primary, so a connection to an old one that hangs is given up at once.
-    failoverDetector: true,
-    sentinelReconnectStrategy: () => 5_000,
     // What they call each other may be addresses nobody else can reach.
     updateSentinels: false,
   }
@@ -124,13 +132,13 @@ function tlsOptions(name: string, ca: string | undefined): NonNullable<RedisOpti
   }
 }
 
-async function withinTime<T>(answer: Promise<T>): Promise<T> {
+async function withinTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   try {
     return await Promise.race([
       answer,
       new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ANSWER_MS} ms`)), ANSWER_MS)
+        timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms)
       }),
     ])
   } finally {
