@@ -7,6 +7,10 @@ declare module '@20minutes/s3rver' {
       silent: boolean
       directory: string
       configureBuckets: { name: string; configs: unknown[] }[]
+      vhostBuckets?: boolean
+      allowMismatchedSignatures?: boolean
+      key?: Buffer
+      cert?: Buffer
     })
     run(): Promise<{ port: number }>
     close(): Promise<void>
