@@ -57,7 +57,7 @@ describe('headers', () => {
     ])
   })
 
-  test('the origin hears who asks from under.nginx, whatever the caller claims', async () => {
+  test('the origin hears who asks from nginx, whatever the caller claims', async () => {
     await ask(under.nginx, '/x', {
       headers: { ...signed, 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'http', 'x-real-ip': '203.0.113.9' },
     })
