@@ -12,7 +12,7 @@ const overlays = 'infra/k8s/overlays'
 
 export async function checkKubernetes(): Promise<Outcome> {
   const folder = path.join(project, overlays)
-  const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []
+  const names = fs.existsSync(folder) ? visible(folder) : []
   if (names.length === 0) return { passed: true, output: 'there is nothing yet' }
   const complaints = [...staleRules()]
   const counts: string[] = []
@@ -24,6 +24,13 @@ export async function checkKubernetes(): Promise<Outcome> {
   }
   return outcomeOf(complaints, `objects: ${counts.join(', ')}`)
 }
+
+/** A folder that begins with a dot is a deploy that is under way. */
+const visible = (folder: string): string[] =>
+  fs
+    .readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .sort()
 
 /** Everything a cluster would be given for one overlay, or the renderer's complaint. */
 export async function renderOverlay(
