@@ -25,6 +25,7 @@ import { publicAnswers } from './http/public-answers.ts'
 import { originGuestServices } from './origin-guest-services.ts'
 import { guestPages } from './pages/pages.ts'
 import { bindSearch, type EdgeSearch, openSearch } from './search.ts'
+import type { SpanSink } from './tracing.ts'
 
 export interface EdgeOptions {
   originUrl: string
@@ -48,6 +49,8 @@ export interface EdgeOptions {
   allowCall?: AllowCall | undefined
   /** Serves a fingerprinted asset where the platform does not. */
   serveAsset?: (path: string) => Promise<Response | undefined>
+  /** Where spans of what is asked of the origin go; none where left out. */
+  spans?: SpanSink | undefined
   /** Replaced in tests. */
   fetch?: typeof fetch
   now?: () => number
@@ -60,7 +63,12 @@ export interface EdgeVariables {
 export interface EdgeApp {
   app: Hono<{ Variables: EdgeVariables }>
   store: AriStore
+  /** Questions answered from snapshots, by route. */
+  answered: AnswerCounts
 }
+
+/** From a route's template to how often it was answered since the start. */
+export type AnswerCounts = Map<string, { count: number }>
 
 /** Everything an edge-answered handler needs. */
 export interface EdgeParts {
@@ -71,6 +79,7 @@ export interface EdgeParts {
   clientAddress: (c: Context) => string
   build: string
   now: () => number
+  answered: AnswerCounts
 }
 
 export function createEdge(options: EdgeOptions): EdgeApp {
@@ -102,6 +111,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
     clientAddress: options.clientAddress,
     build: options.build,
     now,
+    answered: new Map(),
   }
 
   const begin = beginning(options)
@@ -155,7 +165,7 @@ export function createEdge(options: EdgeOptions): EdgeApp {
   })
   bindAnswered(answers, parts, begin)
   answers.notFound((c) => app.fetch(c.req.raw, c.env, contextOf(c)))
-  return { app: answers, store }
+  return { app: answers, store, answered: parts.answered }
 }
 
 /** What is declared for a path is bound by now; any other method there is told which ones are. */

@@ -2,6 +2,8 @@
  * The one way from the edge to the origin: strips a request to what the origin may see, signs it, sends it once, and
  * strips the answer likewise. No retry: only the caller knows whether that is safe.
  */
+
+import { isTraceKept } from '../shared/otlp.ts'
 import { Problem } from '../shared/problems.ts'
 import { SESSION_COOKIE } from '../shared/routes/auth.ts'
 import {
@@ -12,8 +14,9 @@ import {
   type SigningKey,
   sign,
 } from '../shared/signing.ts'
-import { continueTrace } from '../shared/trace.ts'
+import { continueTrace, readTraceparent } from '../shared/trace.ts'
 import { type Announced, announcement, CONTENT_DIGEST_HEADER, UPLOAD_LENGTH_HEADER } from '../shared/uploads.ts'
+import type { SpanSink } from './tracing.ts'
 
 /** A guest has given up by then; a write that is still on its way is settled by its Idempotency-Key. */
 const ORIGIN_TIMEOUT_MS = 15_000
@@ -67,12 +70,15 @@ export function originSender(options: {
   signingKey: Promise<SigningKey>
   /** Replaced in tests by the origin itself. */
   fetch?: typeof fetch
+  /** Where spans go; none where left out. */
+  spans?: SpanSink | undefined
 }): SendToOrigin {
   const send = options.fetch ?? fetchCompressed
   return async (request) => {
     const headers = spoken(request.headers)
     headers.set(REQUEST_ID_HEADER, request.requestId)
-    headers.set('traceparent', continueTrace(request.headers.get('traceparent')))
+    const traceparent = continueTrace(request.headers.get('traceparent'))
+    headers.set('traceparent', traceparent)
     headers.set(CLIENT_ADDRESS_HEADER, request.clientAddress)
     const { body } = request
     const isStreamed = 'stream' in body
@@ -82,6 +88,7 @@ export function originSender(options: {
     }
     const parts = { ...request, body: isStreamed ? announcement(body.announced) : body }
     headers.set(SIGNATURE_HEADER, await sign(await options.signingKey, parts, Date.now()))
+    const tell = options.spans && watch(options.spans, request, traceparent)
     const response = await reach(request.requestId, () =>
       send(options.originUrl + request.target, {
         method: request.method,
@@ -90,9 +97,37 @@ export function originSender(options: {
         redirect: 'manual',
         signal: AbortSignal.timeout(request.timeoutMs ?? (isStreamed ? UPLOAD_TIMEOUT_MS : ORIGIN_TIMEOUT_MS)),
       }),
-    )
+    ).catch((error: unknown) => {
+      tell?.(undefined)
+      throw error
+    })
+    tell?.(response.status)
     return new Response(response.body, { status: response.status, headers: heard(response.headers) })
   }
+}
+
+/** Begins a span where the trace is kept. Of the path nothing is said: the origin's span has the route. */
+function watch(spans: SpanSink, request: OriginRequest, traceparent: string) {
+  const trace = readTraceparent(traceparent)
+  if (!trace?.sampled || !isTraceKept(trace.traceId, spans.share)) return undefined
+  const startMs = Date.now()
+  const began = performance.now()
+  return (status: number | undefined) =>
+    spans.add({
+      traceId: trace.traceId,
+      spanId: trace.parentId,
+      parentId: readTraceparent(request.headers.get('traceparent'))?.parentId,
+      name: `${request.method} origin`,
+      kind: 'client',
+      startMs,
+      endMs: startMs + performance.now() - began,
+      attributes: {
+        'http.request.method': request.method,
+        'stayzr.request_id': request.requestId,
+        ...(status === undefined ? {} : { 'http.response.status_code': status }),
+      },
+      failed: status === undefined ? 'origin-unavailable' : undefined,
+    })
 }
 
 /** `duplex`: the answer may come before all of a stream is sent, as where it is refused; Node asks to be told. */

@@ -1,6 +1,6 @@
 /** The edge's counters as Prometheus text, for an edge on Node or Deno. */
 import { timingSafeEqual } from 'node:crypto'
-import type { AriStore } from './ari/store.ts'
+import type { EdgeApp } from './app.ts'
 
 /** Headers that something in between leaves behind: then loopback says nothing about who asks. */
 const FORWARDED_BY = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
@@ -22,7 +22,7 @@ function isSame(given: string, expected: string): boolean {
 }
 
 /** All counters and what is held, in Prometheus' text format. */
-export function renderMetrics(store: AriStore): string {
+export function renderMetrics({ store, answered }: Pick<EdgeApp, 'store' | 'answered'>): string {
   const { counters } = store
   const held = store.held()
   const documents: [string, string, number][] = [
@@ -35,6 +35,9 @@ export function renderMetrics(store: AriStore): string {
     ['copy', 'storage', counters.copies],
   ]
   return [
+    '# HELP stayzr_edge_searches_total Questions answered from snapshots, by route',
+    '# TYPE stayzr_edge_searches_total counter',
+    ...Array.from(answered, ([route, { count }]) => `stayzr_edge_searches_total{route="${route}"} ${count}`),
     ...counter('memory_hits', 'Questions answered at once from memory', counters.memoryHits),
     ...counter('fills', 'Fills begun; others who asked meanwhile joined one', counters.flights),
     '# HELP stayzr_edge_documents_total ARI documents used, by kind and where they came from',

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { answerAvailability, answerCalendar, answerFlexibleDates, answerProperty } from '../shared/ari/answers.ts'
 import { answerOf, type CallInput, requestOf, targetOf } from '../shared/client.ts'
+import { getAvailability } from '../shared/routes/availability.ts'
 import { listProperties } from '../shared/routes/properties.ts'
 import { cancelReservation, createReservation, getReservation } from '../shared/routes/reservations.ts'
 import type { AnswerOf, Route } from '../shared/routes/route.ts'
@@ -40,6 +41,8 @@ export function originGuestServices(parts: EdgeParts): GuestServices {
       return answerProperty(await confirm(c, property, minVersion))
     },
     async availability(c, property, query, minVersion) {
+      const answered = parts.answered.get(getAvailability.path)
+      if (answered) answered.count++
       return answerAvailability(await confirm(c, property, minVersion), query, now())
     },
     async calendar(c, property, query, minVersion) {

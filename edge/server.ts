@@ -15,6 +15,7 @@ import { originSender } from './forward.ts'
 import { memoryLimits } from './http/address-limits.ts'
 import { compressing } from './http/compression.ts'
 import { mayReadMetrics, renderMetrics } from './metrics.ts'
+import { type SpanSink, spanSinkFrom } from './tracing.ts'
 
 const BUILD = join(import.meta.dirname, 'build')
 const MEDIA_TYPES: Record<string, string> = {
@@ -97,6 +98,16 @@ async function copiesFrom(address: string | undefined): Promise<CopyReader | und
   }
 }
 
+/** Where spans go, or the end of the process with a sentence. */
+function spansFrom(environment: NodeJS.ProcessEnv): SpanSink | undefined {
+  try {
+    return spanSinkFrom(environment, build)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
+}
+
 const log = (fields: object) => console.log(JSON.stringify({ level: 'info', ...fields }))
 const memoryBytesMax = numberFrom('ARI_MEMORY_BYTES_MAX', 268_435_456)
 const copies = await copiesFrom(process.env.ARI_COPIES_URL)
@@ -108,6 +119,10 @@ const addressHeader = given('CLIENT_ADDRESS_HEADER')
 // The origin may be given several, so that one can take over from another; the first is signed with.
 const signingKey = signingKeyFrom(setting('EDGE_SIGNING_KEY').split(',')[0] ?? '')
 
+const build = setting('BUILD', Date.now().toString(36))
+const spans = spansFrom(process.env)
+setInterval(() => void spans?.sendIfDue(), 2_000).unref()
+
 const edge = createEdge({
   originUrl,
   signingKey,
@@ -117,7 +132,8 @@ const edge = createEdge({
   memoryBytesMax,
   staleMaxMs: numberFrom('ARI_STALE_SECONDS_MAX', 900) * 1000,
   // A start may be of other code than the one before; a browser then asks for the whole answer once.
-  build: setting('BUILD', Date.now().toString(36)),
+  build,
+  spans,
   publicHosts: process.env.PUBLIC_HOSTS,
   allowCall: memoryLimits(),
   runtime: 'Deno' in globalThis ? 'deno' : 'node',
@@ -143,7 +159,7 @@ function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?:
   if (request.url.endsWith('/metrics') && request.method === 'GET' && new URL(request.url).pathname === '/metrics') {
     const address = env.incoming?.socket?.remoteAddress ?? ''
     if (mayReadMetrics(request.headers, address, metricsToken))
-      return new Response(renderMetrics(edge.store), {
+      return new Response(renderMetrics(edge), {
         headers: { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-store' },
       })
   }

@@ -5,6 +5,7 @@ import { cloudflareCache } from './ari/cache.ts'
 import { openCopies, type R2Bucket, r2Objects } from './ari/copies.ts'
 import assets from './build/manifest.json' with { type: 'json' }
 import { boundLimits, type RateLimit } from './http/address-limits.ts'
+import { type SpanSink, spanSinkFrom } from './tracing.ts'
 
 interface Bindings {
   /** Where the origin is reached: its load balancer. */
@@ -23,6 +24,9 @@ interface Bindings {
   ARI_STALE_SECONDS_MAX: string
   /** The bucket the origin's storage is in; an edge without one answers 503 where it would read a copy. */
   ARI_COPIES?: R2Bucket
+  /** An OpenTelemetry collector, and the share of traces that is kept; no spans where there is none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string
+  OTEL_TRACES_SAMPLER_ARG?: string
 }
 
 interface ExecutionContext {
@@ -32,10 +36,12 @@ interface ExecutionContext {
 
 /** Built with the first request and kept for the isolate's life: the snapshots live in it. */
 let edge: EdgeApp | undefined
+let spans: SpanSink | undefined
 
 export default {
   fetch(request: Request, bindings: Bindings, context: ExecutionContext): Response | Promise<Response> {
     // Nothing may be waited for here: the next request would find no edge yet, and build a second one with a memory of its own.
+    if (!edge) spans = spanSinkFrom(bindings, bindings.VERSION?.id.slice(0, 8) ?? 'unknown')
     edge ??= createEdge({
       originUrl: bindings.ORIGIN_URL,
       signingKey: signingKeyFrom(bindings.EDGE_SIGNING_KEY),
@@ -48,9 +54,12 @@ export default {
       publicHosts: bindings.PUBLIC_HOSTS,
       allowCall: boundLimits({ read: bindings.READS, write: bindings.WRITES, 'sign-in': bindings.SIGN_INS }),
       runtime: 'workerd',
+      spans,
       clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
     })
     logCounters(edge)
+    const sending = spans?.sendIfDue()
+    if (sending) context.waitUntil(sending)
     return edge.app.fetch(request, bindings, context as never)
   },
 }

@@ -32,8 +32,11 @@ type Evaluate<R extends Route> = (confirmed: Confirmed, query: QueryOf<R>, now: 
 export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: EdgeParts, begin: Begin) {
   return <R extends Route>(declaration: R, evaluate: Evaluate<R>): void => {
     const read = questionReader(declaration)
+    const answered = { count: 0 }
+    parts.answered.set(declaration.path, answered)
 
     function answer(c: EdgeContext, query: QueryOf<R>, began: number, found: Found): Response {
+      answered.count++
       const now = parts.now()
       const tag = answerTag(found, now, parts.build)
       const foundAt = performance.now()

@@ -3,6 +3,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEdge } from '../../edge/app.ts'
 import { memoryCache } from '../../edge/ari/cache.ts'
+import { openSpanSink } from '../../edge/tracing.ts'
 import { openDatabase } from '../../origin/platform/database.ts'
 import { inContext } from '../../origin/platform/request-context.ts'
 import { openTracer } from '../../origin/platform/tracing.ts'
@@ -57,7 +58,9 @@ const booking = {
 
 describe('a traced request', () => {
   it('is one trace from the edge to each statement, with no value of the guest in it', async () => {
+    const sink = openSpanSink({ endpoint: collector.url, share: 1, version: 'test' })
     const edge = createEdge({
+      spans: sink,
       originUrl: 'http://origin.test',
       signingKey: signingKeyFrom(traced.signingKey),
       cache: memoryCache(1_000_000),
@@ -69,17 +72,18 @@ describe('a traced request', () => {
       clientAddress: () => '192.0.2.1',
       fetch: async (input, init) => await traced.origin.fetch(new Request(input, init)),
     })
-    const traceId = newTraceId()
+    const [traceId, guestSpanId] = [newTraceId(), newSpanId()]
     const answer = await edge.app.request('http://edge.test/api/v1/properties/harbour-house/reservations', {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'idempotency-key': crypto.randomUUID(),
-        traceparent: `00-${traceId}-${newSpanId()}-01`,
+        traceparent: `00-${traceId}-${guestSpanId}-01`,
       },
       body: JSON.stringify(booking),
     })
     expect(answer.status, await answer.clone().text()).toBe(201)
+    await sink.sendIfDue()
     const spans = (await untilReceived((all) => all.some((it) => it.traceId === traceId && it.kind === 2))).filter(
       (it) => it.traceId === traceId,
     )
@@ -90,6 +94,10 @@ describe('a traced request', () => {
       name: 'POST /api/v1/properties/:property/reservations',
       attributes: { 'http.route': '/api/v1/properties/:property/reservations', 'http.response.status_code': '201' },
     })
+    const [asked] = spans.filter((it) => it.service === 'stayzr-edge')
+    expect(asked).toMatchObject({ name: 'POST origin', kind: 3, parentSpanId: guestSpanId })
+    expect(server?.parentSpanId).toBe(asked?.spanId)
+    expect(server?.attributes['stayzr.request_id']).toBe(asked?.attributes['stayzr.request_id'])
     const [transaction] = spans.filter((it) => it.name === 'transaction')
     expect(transaction?.parentSpanId).toBe(server?.spanId)
     const statements = spans.filter((it) => it.parentSpanId === transaction?.spanId)
