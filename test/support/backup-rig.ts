@@ -92,7 +92,7 @@ export async function startBackupRig(options: {
       unix_socket_directories: socket,
       archive_mode: 'on',
       archive_timeout: `${options.archiveSeconds}s`,
-      archive_command: `PATH='${paths}' ${where} ${inside('backup/archive-push')} %p`,
+      archive_command: `PATH='${paths}' ${where} ${inside('backup/pgbackrest-push')} %p`,
     },
   })
   const env: NodeJS.ProcessEnv = {
