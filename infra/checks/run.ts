@@ -69,8 +69,8 @@ function checks(temporary: string): readonly (readonly Check[])[] {
     [
       { name: 'lint and format', run: () => runProgram('biome', ['check']) },
       { name: 'layout', run: checkLayout },
-      ...infrastructureChecks,
     ],
+    ...infrastructureChecks,
   ]
 }
 
