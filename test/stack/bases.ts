@@ -25,6 +25,7 @@ const recipe = '1'
 const fromDebian: Readonly<Record<string, { packaged: string; entrypoint: string }>> = {
   'prom/prometheus': { packaged: 'prometheus', entrypoint: '/bin/prometheus' },
   'prom/alertmanager': { packaged: 'prometheus-alertmanager', entrypoint: '/bin/alertmanager' },
+  'prom/blackbox-exporter': { packaged: 'prometheus-blackbox-exporter', entrypoint: '/bin/blackbox_exporter' },
   'prom/node-exporter': { packaged: 'prometheus-node-exporter', entrypoint: '/bin/node_exporter' },
   'prometheuscommunity/postgres-exporter': {
     packaged: 'prometheus-postgres-exporter',
