@@ -1,6 +1,6 @@
 /**
  * The dashboards as they are meant: what is asked, in which unit, and why one would look. `node infra/grafana/make-dashboards.ts`
- * writes the JSON that Grafana reads; a test keeps the two in step, and asks every query of promtool.
+ * writes the JSON that Grafana reads (then `npx biome check --write infra/grafana`); a test keeps the two in step, and asks every query of promtool.
  */
 import * as fs from 'node:fs'
 import * as path from 'node:path'
@@ -513,10 +513,10 @@ function panelJson(panel: Panel, id: number, gridPos: object): object {
 }
 
 /** What the file of a dashboard holds, by its name. */
-export function dashboardFiles(): Map<string, string> {
-  return new Map(dashboards.map((it) => [`${it.uid}.json`, `${JSON.stringify(dashboardJson(it), null, 2)}\n`]))
+export function dashboardFiles(): Map<string, object> {
+  return new Map(dashboards.map((it) => [`${it.uid}.json`, dashboardJson(it)]))
 }
 
 if (import.meta.main)
-  for (const [name, text] of dashboardFiles())
-    fs.writeFileSync(path.join(import.meta.dirname, 'dashboards', name), text)
+  for (const [name, dashboard] of dashboardFiles())
+    fs.writeFileSync(path.join(import.meta.dirname, 'dashboards', name), `${JSON.stringify(dashboard, null, 2)}\n`)

@@ -77,7 +77,9 @@ const rules = ['alerts.yml', 'rules.yml'].flatMap((file) =>
 describe('dashboards', () => {
   it('are written as they are meant', () => {
     const folder = join(root, 'infra/grafana/dashboards')
-    const written = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+    const written = new Map(
+      readdirSync(folder).map((name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8'))]),
+    )
     expect(written, 'run: node infra/grafana/make-dashboards.ts').toEqual(dashboardFiles())
   })
 
