@@ -44,7 +44,7 @@ const number = (title: string, unit: Unit, why: string, expr: string, redAbove?:
 })
 
 const requests = 'stayzr_http_request_seconds'
-const matched = 'route!="unmatched"'
+const matched = 'route!~"unmatched|/metrics|/health.*"'
 const quantile = (share: number, bucket: string, by = 'le') =>
   `histogram_quantile(${share}, sum by (${by}) (rate(${bucket}[$__rate_interval])))`
 const share = (part: string, whole: string) => `${part} / (${whole} > 0)`
