@@ -13,11 +13,14 @@ import {
 } from '../shared/signing.ts'
 import { readTraceparent } from '../shared/trace.ts'
 import { type Announced, announcement, CONTENT_DIGEST_HEADER, UPLOAD_LENGTH_HEADER } from '../shared/uploads.ts'
+import { type Gate, type Lane, laneOf } from './platform/admission.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import type { Counters } from './platform/counters.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
 import { isSignedByEdge } from './platform/edge-signature.ts'
+import { requireOperator } from './platform/operators.ts'
 import { inContext } from './platform/request-context.ts'
+import type { Activity } from './platform/stopping.ts'
 import type { Logger, Metrics } from './platform/telemetry.ts'
 import { type Tracer, untraced } from './platform/tracing.ts'
 
@@ -30,6 +33,12 @@ export interface AppDependencies {
   metrics: Metrics
   signingKeys: ReadonlyMap<string, Uint8Array>
   counters: Counters
+  /** How many are answered at a time; without gates all are. */
+  gates?: Record<Lane, Gate>
+  /** Bearer token for metrics; empty: only this machine may read them. */
+  metricsToken: string
+  /** What the process is doing, for those who stop it. */
+  activity: Activity
   tracer?: Tracer
   /** Told of what nobody expected. */
   reportError?: (error: unknown, request: { route: string | undefined; method: string }) => void
@@ -48,8 +57,11 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
     const traceId = readTraceparent(traceparent)?.traceId
     const span = tracer.request(traceparent, c.req.method)
     deps.metrics.inFlight.inc()
+    deps.activity.running += 1
     await inContext({ requestId: c.get('requestId'), traceId, spanId: span?.spanId }, next)
     deps.metrics.inFlight.dec()
+    deps.activity.running -= 1
+    if (deps.activity.stopping) c.res.headers.set('connection', 'close')
     const durationMs = Math.round((performance.now() - began) * 10) / 10
     const route = c.get('route') ?? 'unmatched'
     c.res.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
@@ -63,7 +75,9 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
       }
       span.end({ name: `${c.req.method} ${route}`, failed: c.res.status >= 500 ? String(c.res.status) : undefined })
     }
-    deps.log.info(
+    // Probes ask every few seconds; what they find shows elsewhere.
+    const level = laneOf(c.req.path) === undefined && c.res.status < 400 ? 'debug' : 'info'
+    deps.log[level](
       {
         requestId: c.get('requestId'),
         route,
@@ -79,10 +93,35 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
 
   app.onError((error, c) => problemResponse(asProblem(error, c as unknown as OriginContext, deps), c.get('requestId')))
   app.notFound((c) => problemResponse(new Problem('not-found'), c.get('requestId')))
-  app.get('/metrics', async (c) =>
-    c.text(await deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
-  )
+  app.use(async (c, next) => {
+    const lane = laneOf(c.req.path)
+    const gate = lane === undefined ? undefined : deps.gates?.[lane]
+    if (!gate) return await next()
+    const place = await gate.enter()
+    if (typeof place === 'string') return refusedForNow(c, deps.metrics, place)
+    try {
+      return await next()
+    } finally {
+      place.leave()
+    }
+  })
+  app.get('/metrics', async (c) => {
+    c.set('route', '/metrics')
+    requireOperator(c, deps.metricsToken, 'machine')
+    return c.text(await deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4' })
+  })
   return app
+}
+
+/** Nothing was done for it, not even its signature looked at. When to come back differs, so that not all do at once. */
+function refusedForNow(c: OriginContext, metrics: Metrics, reason: string): Response {
+  c.set('route', 'shed')
+  metrics.shed.inc({ reason })
+  const problem = new Problem('service-unavailable', {
+    detail: 'Too much at once. Send the same request again.',
+    retryAfterSeconds: 1 + Math.floor(Math.random() * 3),
+  })
+  return problemResponse(problem, c.get('requestId'))
 }
 
 /**

@@ -21,6 +21,7 @@ import { startCleanUp } from './jobs/clean-up.ts'
 import { startEdgeCheck } from './jobs/edge-check.ts'
 import { startFigures } from './jobs/figures.ts'
 import { authenticator } from './platform/actors.ts'
+import { openGates } from './platform/admission.ts'
 import { binder } from './platform/bind.ts'
 import { openCounters } from './platform/counters.ts'
 import { openDatabase } from './platform/database.ts'
@@ -29,17 +30,17 @@ import { openErrorReporter, unreported } from './platform/errors.ts'
 import { bindHealth } from './platform/health.ts'
 import { openLimiter } from './platform/limits.ts'
 import { startDependencyChecks, watchCounters, watchStorage } from './platform/metrics-dependencies.ts'
+import { type Activity, keepConnections, stopOnSignal } from './platform/stopping.ts'
 import { openStorage } from './platform/storage.ts'
 import { openLogger, openMetrics } from './platform/telemetry.ts'
 import { openTracer, untraced } from './platform/tracing.ts'
 
-/** How long running requests may take to finish once the process is told to stop. */
-const DRAIN_MS = 10_000
-
 export interface Origin {
-  fetch: (request: Request) => Response | Promise<Response>
-  /** Turns readiness off; the app goes on answering. */
-  stopAccepting(): void
+  /** `env` is the server's, by which a request's socket is known. */
+  fetch: (request: Request, env?: object) => Response | Promise<Response>
+  /** Set `stopping`, and readiness is off and each answer closes its connection; the app goes on answering. */
+  activity: Activity
+  /** Jobs end, connections are closed. Up to 5 s. */
   close(): Promise<void>
 }
 
@@ -89,10 +90,13 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
     countCancellation: (outcome) => metrics.cancellations.inc({ outcome }),
   })
 
-  let accepting = true
-  const deps = { log, metrics, signingKeys: config.edgeSigningKeys, counters, tracer, reportError: errors.report }
+  const activity: Activity = { running: 0, stopping: false }
+  const gates = openGates(config.requestsMax, config.database.poolMax)
+  const { metricsToken, edgeSigningKeys: signingKeys } = config
+  const reportError = errors.report
+  const deps = { log, metrics, signingKeys, counters, gates, metricsToken, activity, tracer, reportError }
   const app = createApp(deps)
-  bindHealth(app, { database, counters, storage, accepting: () => accepting })
+  bindHealth(app, { database, counters, storage, accepting: () => !activity.stopping, token: metricsToken })
   requireSignature(app, deps)
   const bind = binder(app, {
     authenticate: authenticator(config.guestTokenKey, staff.find),
@@ -103,7 +107,7 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
   bindReservations(bind, reservations)
   bindStaff(bind, staff)
   bindDocuments(bind)
-  const stopCleanUp = startCleanUp(database, log)
+  const stopCleanUp = startCleanUp({ database, databaseAddress: config.database, log })
   const copies = openAriCopies({
     database,
     storage,
@@ -140,15 +144,13 @@ export function buildOrigin(config: Config, clock = { now: () => Date.now() }): 
         })
 
   return {
-    fetch: (request) => app.fetch(request),
-    stopAccepting: () => {
-      accepting = false
-    },
+    fetch: (request, env) => app.fetch(request, env),
+    activity,
     close: async () => {
-      stopCleanUp()
       stopEdgeCheck()
       stopChecks()
-      await Promise.all([stopCopies(), stopFigures()])
+      for (const gate of Object.values(gates)) gate.close()
+      await Promise.all([stopCleanUp(), stopCopies(), stopFigures()])
       await Promise.all([database.close(), counters.close(), tracer.close(), errors.close()])
     },
   }
@@ -166,21 +168,8 @@ async function main(): Promise<void> {
     process.exit(1)
   })
 
-  let stopping = false
-  const stop = () => {
-    if (stopping) process.exit(1)
-    stopping = true
-    origin.stopAccepting()
-    log.info({}, 'stopping: finishing what runs')
-    setTimeout(() => process.exit(1), DRAIN_MS).unref()
-    server.close(async () => {
-      await origin.close()
-      process.exit(0)
-    })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  keepConnections(server)
+  stopOnSignal({ server, drainSeconds: config.drainSeconds, activity: origin.activity, close: origin.close, log })
 }
 
 if (import.meta.main) {

@@ -18,6 +18,13 @@ export function networkOf(address: string): string {
     .join(':')
 }
 
+/** Whether an address is one that networks give out among themselves (RFC 1918, 4193, 3927), or this machine's own. */
+export function isPrivate(address: string): boolean {
+  const inside = networkOf(address)
+  if (inside.includes(':')) return isLoopback(address) || /^(?:f[cd]|fe[89ab])[0-9a-f]{0,2}:/i.test(inside)
+  return isLoopback(address) || /^(?:10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./.test(inside)
+}
+
 /** Whether an address is this machine's own: whoever it is was let in by something here. */
 export function isLoopback(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./i.test(address)

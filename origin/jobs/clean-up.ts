@@ -1,5 +1,7 @@
-/** Removes what has served its time: old receipts, old ARI changes, sessions that ran out. Small steps, any instance. */
+/** Removes what has served its time: old receipts, old ARI changes, sessions that ran out. Small steps, one instance at a time. */
 import type { Database } from '../platform/database.ts'
+import type { DatabaseAddress } from '../platform/database-tls.ts'
+import { openOneAtATime } from '../platform/one-at-a-time.ts'
 import type { Logger } from '../platform/telemetry.ts'
 
 const EVERY_MS = 10 * 60_000
@@ -10,31 +12,60 @@ const CHANGE_HOURS = 24
 /** Rows at once: short transactions, whatever has piled up. */
 const BATCH = 5_000
 
-/** Starts the job; the returned function stops it. Failing is logged and tried again next time. */
-export function startCleanUp(database: Database, log: Logger): () => void {
-  const timer = setInterval(() => {
-    cleanUp(database, log).catch((error: unknown) =>
-      log.warn({ err: error instanceof Error ? error.message : String(error) }, 'clean-up failed'),
-    )
-  }, EVERY_MS)
+/** Any number will do as long as every version of this program uses the same. */
+export const CLEAN_UP_LOCK = 7_296_054
+
+/**
+ * Starts the job; the returned function stops it after the step at hand. Of several origins one does it, the others leave
+ * it to that one. Failing is logged and tried again next time.
+ */
+export function startCleanUp(deps: {
+  database: Database
+  databaseAddress: DatabaseAddress
+  log: Logger
+  everyMs?: number
+}): () => Promise<void> {
+  const { database, databaseAddress, log, everyMs = EVERY_MS } = deps
+  const lock = openOneAtATime(databaseAddress, CLEAN_UP_LOCK)
+  const stopping = new AbortController()
+  let running: Promise<unknown> | undefined
+  const pass = () => {
+    running ??= lock
+      .run((lost) => cleanUp(database, log, AbortSignal.any([lost, stopping.signal])))
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted)
+          log.warn({ err: error instanceof Error ? error.message : String(error) }, 'clean-up failed')
+      })
+      .finally(() => {
+        running = undefined
+      })
+  }
+  const timer = setInterval(pass, everyMs)
   timer.unref()
-  return () => clearInterval(timer)
+  return async () => {
+    clearInterval(timer)
+    stopping.abort()
+    await running
+    await lock.close()
+  }
 }
 
-/** Cleans up every organisation once. */
-export async function cleanUp(database: Database, log: Logger): Promise<void> {
+/** Cleans up every organisation once, until the signal says that it is for another to do. */
+export async function cleanUp(database: Database, log: Logger, signal?: AbortSignal): Promise<void> {
   const organisations = await database.directory<{ organisation: string }[]>`
     select org_id as organisation
     from organisations_to_clean()`
   // One organisation's trouble is not the others'.
-  for (const { organisation } of organisations)
-    await cleanUpOrganisation(database, organisation).catch((error: unknown) =>
+  for (const { organisation } of organisations) {
+    if (signal?.aborted) return
+    await cleanUpOrganisation(database, organisation, signal).catch((error: unknown) =>
       log.warn({ organisation, err: error instanceof Error ? error.message : String(error) }, 'clean-up failed'),
     )
+  }
 }
 
-async function cleanUpOrganisation(database: Database, organisation: string): Promise<void> {
-  for (let removed = BATCH; removed === BATCH; )
+async function cleanUpOrganisation(database: Database, organisation: string, signal?: AbortSignal): Promise<void> {
+  for (let removed = BATCH; removed === BATCH && !signal?.aborted; )
     removed = await database.inOrganisation(organisation, async (tx) => {
       const receipts = await tx`
         delete from receipt

@@ -1,0 +1,158 @@
+/**
+ * How many requests are answered at a time. Beyond what this process and the database behind it can do, more at once only
+ * makes each slower, until nobody waits for the answers any more. So the rest waits in line for a moment, and is then told
+ * 503 before anything was done for it, which costs a twentieth of a booking.
+ */
+
+/** Kinds of work that must not take each other's places. */
+export type Lane = 'work' | 'edge' | 'files'
+
+export interface Place {
+  /** Gives the place back. Called once. */
+  leave(): void
+}
+
+export interface Gate {
+  /** A place, or why there is none: so many wait already, or this one has waited too long. */
+  enter(): Promise<Place | 'line-full' | 'waited-too-long'>
+  /** How many are inside, how many may be, how many wait. */
+  state(): { running: number; limit: number; waiting: number }
+  close(): void
+}
+
+export interface GateOptions {
+  /** Places there are at most, and at least. */
+  most: number
+  least: number
+  /** Whether places become fewer while answers take long. Not where that is somebody else's doing, such as a storage's. */
+  adapts: boolean
+}
+
+/** A quarter of a second is noticed by nobody, and enough for those who are inside to leave. */
+const PATIENCE_MS = 250
+/**
+ * A line that is never empty is no burst but too much: then waiting in it only makes everybody late (as in CoDel, RFC 8289,
+ * and Facebook's adaptive queues, which do this).
+ */
+const STANDING_MS = 500
+const PATIENCE_STANDING_MS = 25
+/** How often the number of places is looked at. */
+const LOOK_MS = 250
+/** What an answer may take in all while it is busy: half of the second that guests are promised. */
+const ANSWER_MS = 500
+/** How late timers may be: then the processor is what there is too little of, and answers wait before they are counted. */
+const LAG_MS = 150
+
+/** What was seen since the last look. */
+export interface Seen {
+  answers: number
+  /** Of these, how many took longer than `ANSWER_MS`. */
+  slow: number
+  /** Whether all places were taken at some time. */
+  wasFull: boolean
+  lagMs: number
+}
+
+/**
+ * The number of places after a look: a sixth fewer where one answer in ten was slow or timers were late, a twentieth more
+ * where all were taken and answers were quick. Pure.
+ */
+export function nextLimit(limit: number, seen: Seen, { most, least }: Pick<GateOptions, 'most' | 'least'>): number {
+  if (seen.slow * 10 > seen.answers || seen.lagMs > LAG_MS) return Math.max(Math.min(least, most), (limit * 5) / 6)
+  return seen.wasFull ? Math.min(most, limit + Math.max(1, limit / 20)) : limit
+}
+
+/** Which line a request stands in, by its path; undefined for those that are always answered. */
+export function laneOf(path: string): Lane | undefined {
+  if (path === '/metrics' || path === '/health' || path.startsWith('/health/')) return undefined
+  // What guests are told at the edge must not grow old because many book, nor the other way round.
+  if (path.startsWith('/internal/')) return 'edge'
+  // Waits for the object storage, which no booking may.
+  return path.includes('/photos/') ? 'files' : 'work'
+}
+
+/** The three gates of an origin that answers so many at a time, with so many connections to its database. */
+export function openGates(requestsMax: number, poolMax: number): Record<Lane, Gate> {
+  // With fewer places than connections the database would be idle while guests wait.
+  const bounds = { most: requestsMax, least: poolMax, adapts: true }
+  const files = Math.max(2, Math.ceil(requestsMax / 8))
+  return {
+    work: openGate(bounds),
+    edge: openGate(bounds),
+    files: openGate({ most: files, least: files, adapts: false }),
+  }
+}
+
+interface Waiting {
+  admit(place: Place): void
+  timer: ReturnType<typeof setTimeout>
+}
+
+export function openGate(options: GateOptions): Gate {
+  const line: Waiting[] = []
+  // Half of them to begin with: too few for a moment is found out faster than too many.
+  let limit = options.adapts ? Math.max(Math.min(options.least, options.most), options.most / 2) : options.most
+  let running = 0
+  let emptySince = performance.now()
+  let seen: Seen = { answers: 0, slow: 0, wasFull: false, lagMs: 0 }
+  let lookedAt = performance.now()
+
+  const looks = setInterval(() => {
+    const now = performance.now()
+    seen.lagMs = now - lookedAt - LOOK_MS
+    lookedAt = now
+    if (options.adapts) limit = nextLimit(limit, seen, options)
+    seen = { answers: 0, slow: 0, wasFull: false, lagMs: 0 }
+    admitWaiting()
+  }, LOOK_MS)
+  looks.unref()
+
+  const places = () => Math.max(1, Math.floor(limit))
+
+  function take(asked: number): Place {
+    running += 1
+    return {
+      leave() {
+        running -= 1
+        seen.answers += 1
+        if (performance.now() - asked > ANSWER_MS) seen.slow += 1
+        admitWaiting()
+      },
+    }
+  }
+  function admitWaiting(): void {
+    while (running < places()) {
+      const next = line.shift()
+      if (next === undefined) break
+      clearTimeout(next.timer)
+      next.admit(take(performance.now()))
+    }
+    if (line.length === 0) emptySince = performance.now()
+  }
+
+  return {
+    async enter() {
+      const asked = performance.now()
+      if (line.length === 0) {
+        emptySince = asked
+        if (running < places()) return take(asked)
+      }
+      seen.wasFull = true
+      if (line.length >= options.most) return 'line-full'
+      const patience = asked - emptySince > STANDING_MS ? PATIENCE_STANDING_MS : PATIENCE_MS
+      return await new Promise((resolve) => {
+        const waiting: Waiting = {
+          admit: resolve,
+          timer: setTimeout(() => {
+            line.splice(line.indexOf(waiting), 1)
+            if (line.length === 0) emptySince = performance.now()
+            resolve('waited-too-long')
+          }, patience),
+        }
+        line.push(waiting)
+      })
+    },
+    state: () => ({ running, limit: places(), waiting: line.length }),
+    close: () => clearInterval(looks),
+  }
+}
