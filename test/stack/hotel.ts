@@ -21,6 +21,14 @@ export interface Hotels {
   codes: readonly string[]
   /** Everything that was acknowledged so far, by its reference. */
   acknowledged: Map<string, 'confirmed' | 'cancelled'>
+  /** Asked for, and no answer came: only asking again under the same key tells what became of them. */
+  unsettled: Booking[]
+}
+
+export interface Booking {
+  path: string
+  body: object
+  idempotencyKey: string
 }
 
 /** What a guest sends to book; another one for each number. */
@@ -78,7 +86,18 @@ export async function setUpHotels(stack: Stack, client: Client): Promise<Hotels>
     const path = `/api/v1/properties/${code}/ari`
     expectStatus(await client.call({ method: 'PUT', path, body: { changes }, token: apiKey }), 200, `rates of ${code}`)
   }
-  return { organisation, apiKey, codes, acknowledged: new Map() }
+  return { organisation, apiKey, codes, acknowledged: new Map(), unsettled: [] }
+}
+
+/** Asks again for what is unsettled, and notes the answers. Returns what could not be settled, in words. */
+export async function settle(client: Client, hotels: Hotels): Promise<string[]> {
+  const left: string[] = []
+  for (const booking of hotels.unsettled.splice(0)) {
+    const answer = await client.call(booking)
+    if (answer.status === 201) hotels.acknowledged.set(answer.json<{ reference: string }>().reference, 'confirmed')
+    else left.push(`${booking.idempotencyKey}: ${answer.status}`)
+  }
+  return left
 }
 
 /**

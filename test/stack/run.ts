@@ -32,9 +32,9 @@ const checks: readonly Check[] = [
   faults.redisAway,
   faults.storageAway,
   overload,
-  downAndUp,
-  // At the end, when there is something in the logs.
+  // Late, when there is something in the logs, and before they go with their containers.
   secrets,
+  downAndUp,
 ]
 
 const loadSecondsShort = 30

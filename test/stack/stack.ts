@@ -5,7 +5,7 @@ import { freePort } from '../../infra/local/ports.ts'
 import { finish, project, run } from './shell.ts'
 
 /** Beside one that somebody runs for themselves on the same machine. */
-const projectName = 'stayzr-test'
+export const projectName = 'stayzr-test'
 const directory = path.join(project, '.stayzr/stack')
 
 /** Under this name guests reach the edge behind nginx; `localhost` is the origin's, for edges. */

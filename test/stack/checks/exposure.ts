@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import type { Check, Context } from '../check.ts'
 import { expectNone } from '../check.ts'
 import { finish, run } from '../shell.ts'
-import type { Stack } from '../stack.ts'
+import { projectName, type Stack } from '../stack.ts'
 
 /** What the stack's programs listen on, inside. */
 const knownPorts = [
@@ -37,14 +37,14 @@ export const ports: Check = {
         '--format',
         '{{.Names}} {{.Ports}}',
         '--filter',
-        'label=com.docker.compose.project=stayzr-test',
+        `label=com.docker.compose.project=${projectName}`,
       ])
     )
       .split('\n')
       .flatMap((row) =>
         [...row.matchAll(/:(\d+)->/g)].map((match) => `${row.split(' ')[0]?.replace(/-\d+$/, '')} ${match[1]}`),
       )
-    const wanted = [`stayzr-test-nginx ${stack.httpPort}`, `stayzr-test-nginx ${stack.httpsPort}`]
+    const wanted = [`${projectName}-nginx ${stack.httpPort}`, `${projectName}-nginx ${stack.httpsPort}`]
     expectNone(
       [...new Set(published)].filter((it) => !wanted.includes(it)),
       'published beside nginx',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check, Context } from '../check.ts'
 import { expectNone } from '../check.ts'
-import { bookingRequest, recount } from '../hotel.ts'
+import { bookingRequest, recount, settle } from '../hotel.ts'
 import { run } from '../shell.ts'
 
 /** How many guests at once find out what an instance can take. */
@@ -27,9 +27,9 @@ interface Outcome {
 /** Asks once, and notes what became of it. */
 async function bookOnce({ edge, hotels }: Context, trial: number, outcome: Outcome): Promise<void> {
   const began = performance.now()
-  const { path, body } = bookingRequest(hotels.codes, trial)
+  const booking = { ...bookingRequest(hotels.codes, trial), idempotencyKey: randomUUID() }
   try {
-    const answer = await edge.call({ path, body, idempotencyKey: randomUUID() })
+    const answer = await edge.call(booking)
     if (answer.status === 201) {
       outcome.admitted.push(performance.now() - began)
       hotels.acknowledged.set(answer.json<{ reference: string }>().reference, 'confirmed')
@@ -37,6 +37,7 @@ async function bookOnce({ edge, hotels }: Context, trial: number, outcome: Outco
       outcome.told++
     } else count(outcome, `${answer.status} ${answer.bytes.toString().slice(0, 120)}`)
   } catch (error) {
+    hotels.unsettled.push(booking)
     count(outcome, (error as NodeJS.ErrnoException).code ?? String(error))
   }
 }
@@ -152,7 +153,7 @@ export const overload: Check = {
       ...(tooMuch.told === 0 ? ['nobody was told to come later: it was not too much'] : []),
       ...(memory.used > memory.limit * 0.9 ? ['memory came near its limit'] : []),
     ]
-    expectNone(found, said)
+    expectNone([...(await settle(context.edge, hotels)), ...found], said)
     expectNone(await recount(stack, hotels), 'bookings differ')
     return said
   },
