@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { provideBases } from './bases.ts'
 import type { Check, Context } from './check.ts'
+import { dataAccess, preparedStatements } from './checks/data-access.ts'
 import { ports, secrets } from './checks/exposure.ts'
 import * as faults from './checks/faults.ts'
 import { downAndUp, guestsAndPhotos } from './checks/life.ts'
@@ -23,6 +24,8 @@ const checks: readonly Check[] = [
   postgres,
   pgbouncer,
   redis,
+  dataAccess,
+  preparedStatements,
   requestId,
   faults.scaling,
   faults.nginxReloaded,
