@@ -38,8 +38,8 @@ const STANDING_MS = 500
 const PATIENCE_STANDING_MS = 25
 /** How often the number of places is looked at. */
 const LOOK_MS = 250
-/** What an answer may take in all while it is busy: half of the second that guests are promised. */
-const ANSWER_MS = 500
+/** What an answer may take while it is busy. With waiting, and what waits unseen, it is within the second that guests have. */
+const ANSWER_MS = 300
 /** How late timers may be: then the processor is what there is too little of, and answers wait before they are counted. */
 const LAG_MS = 150
 
@@ -90,8 +90,8 @@ interface Waiting {
 
 export function openGate(options: GateOptions): Gate {
   const line: Waiting[] = []
-  // Half of them to begin with: too few for a moment is found out faster than too many.
-  let limit = options.adapts ? Math.max(Math.min(options.least, options.most), options.most / 2) : options.most
+  // Few to begin with: that there could be more is found out without anybody waiting.
+  let limit = options.adapts ? Math.min(2 * options.least, options.most) : options.most
   let running = 0
   let emptySince = performance.now()
   let seen: Seen = { answers: 0, slow: 0, wasFull: false, lagMs: 0 }
