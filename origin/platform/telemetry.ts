@@ -118,6 +118,22 @@ export function openMetrics(build = { version: 'unknown' }, databaseConnectionsM
     labelNames: ['reason'],
     registers: [registry],
   })
+  const bookings = new Counter({
+    name: 'stayzr_bookings_total',
+    help: 'Bookings asked for, by outcome: confirmed or the slug of the refusal',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const cancellations = new Counter({
+    name: 'stayzr_cancellations_total',
+    help: 'Cancellations asked for, by outcome: cancelled or the slug of the refusal',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  // There from the beginning, so that the first one is seen as a rise.
+  for (const reason of ['line-full', 'waited-too-long']) shed.inc({ reason }, 0)
+  bookings.inc({ outcome: 'confirmed' }, 0)
+  cancellations.inc({ outcome: 'cancelled' }, 0)
   return {
     observeEdgeCheck(outcome, late, latest) {
       edgeSamples.inc({ outcome })
@@ -139,20 +155,10 @@ export function openMetrics(build = { version: 'unknown' }, databaseConnectionsM
       registers: [registry],
     }),
     observe: (route, method, status, seconds) => requests.observe({ route, method, status: String(status) }, seconds),
-    bookings: new Counter({
-      name: 'stayzr_bookings_total',
-      help: 'Bookings asked for, by outcome: confirmed or the slug of the refusal',
-      labelNames: ['outcome'],
-      registers: [registry],
-    }),
+    bookings,
     inFlight: new Gauge({ name: 'stayzr_http_in_flight', help: 'Requests being answered now', registers: [registry] }),
     shed,
-    cancellations: new Counter({
-      name: 'stayzr_cancellations_total',
-      help: 'Cancellations asked for, by outcome: cancelled or the slug of the refusal',
-      labelNames: ['outcome'],
-      registers: [registry],
-    }),
+    cancellations,
     pool: poolMetrics(registry, databaseConnectionsMax),
     dependencies: dependencyMetrics(registry),
     figures: figuresMetrics(registry),
