@@ -6,6 +6,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { type Outcome, outcomeOf, project, type Run, runCommand } from './check.ts'
 import { ProgramMissing, runDebianProgram } from './debian-programs.ts'
+import { unknownSettings } from './settings.ts'
 
 const base = 'docker-compose.yml'
 const overrides = 'infra/compose'
@@ -28,6 +29,7 @@ type Service = {
   logging?: { options?: Record<string, string> }
   environment?: Record<string, string | null>
   networks?: Record<string, unknown>
+  command?: readonly string[] | null
 }
 export type ComposeProject = { services?: Record<string, Service>; networks?: Record<string, { internal?: boolean }> }
 
@@ -112,6 +114,12 @@ export function composeBreaks(parsed: ComposeProject, where: { development: bool
     const network = parsed.networks?.[name]
     if (network !== undefined && network.internal !== true && !where.development)
       breaks.push(`network ${name} reaches the outside (internal: true)`)
+  }
+  for (const [name, service] of Object.entries(parsed.services ?? {})) {
+    const isOrigin = name === 'app' || service.command?.some((word) => word.startsWith('origin/'))
+    if (!isOrigin) continue
+    for (const setting of unknownSettings(Object.keys(service.environment ?? {})))
+      breaks.push(`${name}: the origin knows no setting ${setting}`)
   }
   return breaks
 }

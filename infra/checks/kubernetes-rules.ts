@@ -1,5 +1,6 @@
 /** What holds for the objects of an overlay together, beyond what each kind's schema says. */
 import type { KubernetesObject } from './kubernetes-schemas.ts'
+import { unknownSettings } from './settings.ts'
 
 type Container = {
   name: string
@@ -8,7 +9,9 @@ type Container = {
   securityContext?: Record<string, unknown> & { capabilities?: { drop?: string[]; add?: string[] } }
   readinessProbe?: unknown
   livenessProbe?: unknown
+  args?: string[]
   env?: { name: string; value?: string }[]
+  envFrom?: { configMapRef?: { name: string } }[]
 }
 type PodSpec = {
   containers: Container[]
@@ -35,6 +38,7 @@ export function kubernetesRuleBreaks(objects: readonly KubernetesObject[]): stri
     ...referenceBreaks(objects, workloads),
     ...networkBreaks(objects),
     ...secretBreaks(objects),
+    ...settingBreaks(objects, workloads),
   ]
 }
 
@@ -200,4 +204,22 @@ function secretBreaks(objects: readonly KubernetesObject[]): string[] {
     }
   }
   return breaks
+}
+
+/** The origin and its migrations, by what they run: no words are the image's own, which is the origin. */
+function settingBreaks(objects: readonly KubernetesObject[], workloads: readonly Workload[]): string[] {
+  return workloads.flatMap(({ kind, name, pod }) =>
+    pod.containers
+      .filter(
+        ({ image, args }) => /(?:^|\/)app[:@]/.test(image ?? '') && (args?.join(' ') ?? 'origin/').includes('origin/'),
+      )
+      .flatMap(({ env, envFrom }) => {
+        const maps = objects.filter(
+          (object) =>
+            object.kind === 'ConfigMap' && envFrom?.some((from) => from.configMapRef?.name === object.metadata.name),
+        )
+        const names = [...(env ?? []).map((each) => each.name), ...maps.flatMap(({ data }) => Object.keys(data ?? {}))]
+        return unknownSettings(names).map((setting) => `${kind} ${name}: the origin knows no setting ${setting}`)
+      }),
+  )
 }

@@ -54,6 +54,11 @@ describe('composeBreaks()', () => {
     expect(breaksOf({ ...right, environment: { REDIS_PASSWORD_FILE: '/run/secrets/redis_password' } })).toEqual([])
   })
 
+  it('names a setting that the origin does not know', () => {
+    const misspelt = { ...right, environment: { REQUEST_MAX: '1', REQUESTS_MAX: '1', REDIS_CA_FILE: '/ca' } }
+    expect(breaksOf(misspelt)).toEqual(['app: the origin knows no setting REQUEST_MAX'])
+  })
+
   it('keeps the network of data inside', () => {
     expect(composeBreaks({ networks: { data: {}, app: { internal: true } } }, { development: false })).toEqual([
       'network data reaches the outside (internal: true)',

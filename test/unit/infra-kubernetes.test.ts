@@ -112,6 +112,11 @@ describe('kubernetesRuleBreaks()', () => {
       'is a secret in the environment',
     ],
     [
+      'a setting that the origin does not know',
+      ({ containers: [c] }) => Object.assign(c, { env: [{ name: 'REQUEST_MAX', value: '1' }] }),
+      'the origin knows no setting REQUEST_MAX',
+    ],
+    [
       'a secret nobody makes',
       (pod) => Object.assign(pod, { volumes: [{ name: 'a', projected: { sources: [{ secret: { name: 'gone' } }] } }] }),
       'nothing makes the secret gone',
