@@ -12,7 +12,7 @@ import { type BackupRig, startBackupRig } from '../support/backup-rig.ts'
 
 const programs = await backupProgramsFolder((line) => console.log(`Not tested here: backups. ${line}`))
 
-/** Production's is 60; the drill holds what it finds against the one that is in force. */
+/** Production's is 30; the drill holds what it finds against the one that is in force. */
 const archiveSeconds = 5
 const lossSecondsMax = String(archiveSeconds + 10)
 
