@@ -126,13 +126,19 @@ export function describeTally(tally: Tally): string {
   }`
 }
 
+/** Told to come later, with Retry-After: what a busy origin says to a few, and takes at the next try. */
+const toldToComeLater = '503 service-unavailable'
+/** More would be an outage. Machines that run such tests are busy. */
+const toldShareMax = 0.05
+
 /**
- * Throws where a booking failed, and where a first try was not answered 201 for another reason than those that may be. A
- * reset connection may be wherever nginx ends kept ones: a request may cross that on its way.
+ * Throws where a booking failed, and where a first try was not answered 201 for another reason than those that may be: a
+ * few told to come later, and those of `mayBe`.
  */
 export function expectBooked(tally: Tally, mayBe: RegExp | undefined): void {
   if (tally.booked === 0) throw new Error('nothing was booked at all')
   if (tally.failed.length > 0) throw new Error(`${tally.failed.length} bookings failed: ${describeTally(tally)}`)
-  if (Object.keys(tally.notAtOnce).some((problem) => !mayBe?.test(problem)))
+  const others = Object.entries(tally.notAtOnce).filter(([problem]) => !mayBe?.test(problem))
+  if (others.some(([problem, count]) => problem !== toldToComeLater || count > tally.begun * toldShareMax))
     throw new Error(`bookings were not acknowledged at once: ${describeTally(tally)}`)
 }

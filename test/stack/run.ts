@@ -6,16 +6,18 @@ import { parseArgs } from 'node:util'
 import { provideBases } from './bases.ts'
 import type { Check, Context } from './check.ts'
 import { dataAccess, preparedStatements } from './checks/data-access.ts'
+import { drill } from './checks/drill.ts'
 import { ports, secrets } from './checks/exposure.ts'
 import * as faults from './checks/faults.ts'
 import { downAndUp, guestsAndPhotos } from './checks/life.ts'
 import { requestId } from './checks/logs.ts'
 import { overload } from './checks/overload.ts'
 import { pgbouncer, postgres, redis } from './checks/settings.ts'
+import { watch } from './checks/watch.ts'
 import { edgeClient, guestClient } from './client.ts'
 import { bringUpEngine } from './engine.ts'
 import { setUpHotels } from './hotel.ts'
-import { Stack } from './stack.ts'
+import { projectName, Stack } from './stack.ts'
 
 /** In the order in which they run: what others build upon first. */
 const checks: readonly Check[] = [
@@ -35,6 +37,8 @@ const checks: readonly Check[] = [
   faults.redisAway,
   faults.storageAway,
   overload,
+  drill,
+  watch,
   // Late, when there is something in the logs, and before they go with their containers.
   secrets,
   downAndUp,
@@ -53,6 +57,8 @@ no engine runs it brings one up (Debian, as root); where no registry answers it 
   --keep        leave the stack running at the end, and say how to reach it
   --list        names and meanings of the checks
   --help        this text
+
+STACK_NAME names the stack; by default it is stayzr-test. Two proofs at once on one machine need two names.
 `
 
 async function main(): Promise<number> {
@@ -110,7 +116,7 @@ async function main(): Promise<number> {
   } finally {
     if (values.keep)
       say(`Left running: https://localhost:${stack.httpsPort}, authority in ${stack.secretsFolder}/tls_ca.crt.
-Removed by the next run, or: docker compose --project-name stayzr-test down --volumes`)
+Removed by the next run, or: docker compose --project-name ${projectName} down --volumes`)
     else await step('everything removed', () => stack.remove())
   }
 }

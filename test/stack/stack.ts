@@ -1,12 +1,13 @@
 /** The stack of docker-compose.yml as the checks use it: under a name, ports, secrets and volumes of its own. */
+import { randomInt } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { freePort } from '../../infra/local/ports.ts'
 import { finish, project, run } from './shell.ts'
 
-/** Beside one that somebody runs for themselves on the same machine. */
-export const projectName = 'stayzr-test'
-const directory = path.join(project, '.stayzr/stack')
+/** Beside one that somebody runs for themselves on the same machine. STACK_NAME: beside another proof. */
+export const projectName = process.env.STACK_NAME || 'stayzr-test'
+const directory = path.join(project, '.stayzr', projectName)
 
 /** Under this name guests reach the edge behind nginx; `localhost` is the origin's, for edges. */
 export const guestHost = 'guests.test'
@@ -22,13 +23,20 @@ export interface Container {
   pid: number
 }
 
+/** Whether this engine answers for a name that is gone; see compose.old-engine.yml. */
+async function namesGoneAreTold(): Promise<boolean> {
+  const version = (await run('docker', ['version', '--format', '{{.Server.Version}}'])).trim()
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.+-]/).map(Number)
+  return major > 25 || (major === 25 && (minor > 0 || patch >= 5))
+}
+
 export class Stack {
   readonly secretsFolder = path.join(directory, 'secrets')
   readonly httpPort: number
   readonly httpsPort: number
   readonly #environment: Record<string, string>
 
-  private constructor(httpPort: number, httpsPort: number) {
+  private constructor(httpPort: number, httpsPort: number, composeFiles: readonly string[]) {
     this.httpPort = httpPort
     this.httpsPort = httpsPort
     this.#environment = {
@@ -37,11 +45,12 @@ export class Stack {
       HTTPS_PORT: String(httpsPort),
       EDGE_SERVER_NAME: guestHost,
       // So that images in use elsewhere keep their names.
-      STAYZR_VERSION: 'stack-test',
+      STAYZR_VERSION: projectName,
       // 16 GB in all as they are; a machine that only proves has less, and PostgreSQL computes its settings from it.
       POSTGRES_MEMORY: '1g',
       // Settings of the one who runs this are not part of the proof.
-      COMPOSE_FILE: 'docker-compose.yml',
+      COMPOSE_FILE: composeFiles.join(':'),
+      DATA_NETWORK: `10.${randomInt(64, 250)}.${randomInt(1, 250)}`,
       COMPOSE_PROFILES: profiles.join(','),
       COMPOSE_ANSI: 'never',
     }
@@ -49,7 +58,10 @@ export class Stack {
 
   /** The stack from a clean state: nothing of an earlier run is left, secrets are new, images are built. */
   static async prepare(): Promise<Stack> {
-    const stack = new Stack(await freePort(), await freePort())
+    const stack = new Stack(await freePort(), await freePort(), [
+      'docker-compose.yml',
+      ...((await namesGoneAreTold()) ? [] : ['test/stack/compose.old-engine.yml']),
+    ])
     await stack.remove()
     await run('infra/compose/make-secrets', ['--directory', stack.secretsFolder, '--server-name', guestHost])
     await stack.compose(['build', '--quiet'], { timeoutMs: 1_800_000 })
@@ -81,7 +93,7 @@ export class Stack {
   /** Removes everything that is of this stack: containers, networks, volumes, images, secrets. */
   async remove(): Promise<void> {
     await this.compose(['down', '--volumes', '--remove-orphans', '--timeout', '10'])
-    const images = await run('docker', ['image', 'ls', '--quiet', '--filter', 'reference=stayzr/*:stack-test'])
+    const images = await run('docker', ['image', 'ls', '--quiet', '--filter', `reference=stayzr/*:${projectName}`])
     const ids = [...new Set(images.split('\n').filter((id) => id !== ''))]
     if (ids.length > 0) await finish('docker', ['image', 'rm', '--force', ...ids])
     fs.rmSync(directory, { recursive: true, force: true })

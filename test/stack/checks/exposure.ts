@@ -140,7 +140,7 @@ async function searchImages(
       '--format',
       '{{.Repository}}:{{.Tag}}',
       '--filter',
-      'reference=stayzr/*:stack-test',
+      `reference=stayzr/*:${projectName}`,
     ])
   )
     .split('\n')
