@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { signingKeyFrom } from '../shared/signing.ts'
+import { REQUEST_ID_HEADER, signingKeyFrom } from '../shared/signing.ts'
 import { createEdge } from './app.ts'
 import { memoryCache } from './ari/cache.ts'
 import { type CopyReader, openCopies } from './ari/copies.ts'
@@ -166,9 +166,34 @@ function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?:
   return edge.app.fetch(request, env)
 }
 
+/**
+ * A line for each request that had to wait for something: the origin, mostly. What is answered from memory is only counted
+ * (/metrics), as a line would cost more than the answer.
+ */
+function answerAndLog(request: Request, env: Parameters<typeof answer>[1]): Response | Promise<Response> {
+  const answered = answer(request, env)
+  return answered instanceof Promise ? logged(request, answered) : answered
+}
+
+async function logged(request: Request, answered: Promise<Response>): Promise<Response> {
+  const began = performance.now()
+  const response = await answered
+  const path = new URL(request.url).pathname
+  if (path !== '/health' && !path.startsWith('/assets/'))
+    log({
+      requestId: response.headers.get(REQUEST_ID_HEADER),
+      method: request.method,
+      // Without its query, which holds what a guest looks for.
+      path,
+      status: response.status,
+      durationMs: Math.round(performance.now() - began),
+    })
+  return response
+}
+
 const server = serve(
   {
-    fetch: compressing(answer) as typeof edge.app.fetch,
+    fetch: compressing(answerAndLog) as typeof edge.app.fetch,
     hostname: setting('HOST', '127.0.0.1'),
     port: numberFrom('PORT', 8_787),
   },
