@@ -97,18 +97,18 @@ function validated(name: string, data: unknown, validate: (watched: unknown) => 
   return unread.map((field) => `${name}: ${field} is not a field of this kind`)
 }
 
-type Reads = { path: string; raw: object; read: Set<PropertyKey>; listed: boolean }
+type Reads = { path: string; raw: object; read: Set<PropertyKey> }
 
 /**
  * The generated validators let unknown fields pass, as the API's definitions do, and a server would drop them without a
  * word. A validator reads every field it knows, there or not, so what it never reads is unknown. An object it reads
- * nothing of, or lists the keys of, is free in form.
+ * nothing of is free in form.
  */
 function watchReads(data: unknown): { watched: unknown; unknownFields(): string[] } {
   const all: Reads[] = []
   const wrap = (value: unknown, path: string): unknown => {
     if (typeof value !== 'object' || value === null) return value
-    const reads: Reads = { path, raw: value, read: new Set(), listed: Array.isArray(value) }
+    const reads: Reads = { path, raw: value, read: new Set() }
     all.push(reads)
     const children = new Map<PropertyKey, unknown>()
     return new Proxy(value, {
@@ -120,17 +120,14 @@ function watchReads(data: unknown): { watched: unknown; unknownFields(): string[
         }
         return children.get(key)
       },
-      ownKeys(target) {
-        reads.listed = true
-        return Reflect.ownKeys(target)
-      },
     })
   }
   return {
     watched: wrap(data, ''),
     unknownFields: () =>
       all
-        .filter(({ listed, read }) => !listed && read.size > 0)
+
+        .filter(({ read }) => read.size > 0)
         .flatMap(({ path, raw, read }) =>
           Object.keys(raw)
             .filter((key) => !read.has(key))

@@ -70,6 +70,23 @@ describe('schemaComplaints()', () => {
     expect(await schemaComplaints(labelled)).toEqual([])
   })
 
+  it('lets what is free in form have any shape', async () => {
+    const [definition] = parseObjects(`
+      apiVersion: apiextensions.k8s.io/v1
+      kind: CustomResourceDefinition
+      metadata: { name: hotels.example.test }
+      spec:
+        group: example.test
+        scope: Namespaced
+        names: { kind: Hotel, plural: hotels }
+        versions:
+          - name: v1
+            served: true
+            storage: true
+            schema: { openAPIV3Schema: { type: object, default: { any: { thing: [1] } } } }`)
+    expect(await schemaComplaints(definition as KubernetesObject)).toEqual([])
+  })
+
   it('refuses a kind it has no schema of', async () => {
     const [strange] = parseObjects('apiVersion: v1\nkind: Secrt\nmetadata: { name: a }')
     expect(await schemaComplaints(strange as KubernetesObject)).toEqual([expect.stringContaining('there is no schema')])
