@@ -28,8 +28,8 @@ export interface GateOptions {
   adapts: boolean
 }
 
-/** A quarter of a second is noticed by nobody, and enough for those who are inside to leave. */
-const PATIENCE_MS = 250
+/** For a burst, such as fifty clicks at once: most of them are answered, and all within a second. */
+const PATIENCE_MS = 500
 /**
  * A line that is never empty is no burst but too much: then waiting in it only makes everybody late (as in CoDel, RFC 8289,
  * and Facebook's adaptive queues, which do this).
@@ -54,11 +54,13 @@ export interface Seen {
 }
 
 /**
- * The number of places after a look: a sixth fewer where one answer in ten was slow or timers were late, a twentieth more
- * where all were taken and answers were quick. Pure.
+ * The number of places after a look: a sixth fewer where one answer in ten was slow or timers were late, a third where most
+ * were slow; a twentieth more where all were taken and answers were quick. Pure.
  */
 export function nextLimit(limit: number, seen: Seen, { most, least }: Pick<GateOptions, 'most' | 'least'>): number {
-  if (seen.slow * 10 > seen.answers || seen.lagMs > LAG_MS) return Math.max(Math.min(least, most), (limit * 5) / 6)
+  const floor = Math.min(least, most)
+  if (seen.slow * 2 > seen.answers) return Math.max(floor, (limit * 2) / 3)
+  if (seen.slow * 10 > seen.answers || seen.lagMs > LAG_MS) return Math.max(floor, (limit * 5) / 6)
   return seen.wasFull ? Math.min(most, limit + Math.max(1, limit / 20)) : limit
 }
 
@@ -90,8 +92,7 @@ interface Waiting {
 
 export function openGate(options: GateOptions): Gate {
   const line: Waiting[] = []
-  // Few to begin with: that there could be more is found out without anybody waiting.
-  let limit = options.adapts ? Math.min(2 * options.least, options.most) : options.most
+  let limit = options.most
   let running = 0
   let emptySince = performance.now()
   let seen: Seen = { answers: 0, slow: 0, wasFull: false, lagMs: 0 }
