@@ -371,13 +371,13 @@ export const dashboards: Dashboard[] = [
         ['redis_memory_used_bytes', 'used {{instance}}'],
         ['redis_memory_max_bytes', 'at most {{instance}}'],
       ),
-      graph('Hits', 'percentunit', 'A counter is new each minute, so half is usual', [
-        share(
-          'rate(redis_keyspace_hits_total[$__rate_interval])',
-          'rate(redis_keyspace_hits_total[$__rate_interval]) + rate(redis_keyspace_misses_total[$__rate_interval])',
-        ),
-        '{{instance}}',
-      ]),
+      graph(
+        'Hits and misses',
+        'ops',
+        'Reads that found a key, and that found none. Counting attempts only writes, so both may be 0',
+        ['rate(redis_keyspace_hits_total[$__rate_interval])', 'hits {{instance}}'],
+        ['rate(redis_keyspace_misses_total[$__rate_interval])', 'misses {{instance}}'],
+      ),
       graph('Thrown away', 'ops', 'For want of memory; must be 0', [
         'rate(redis_evicted_keys_total[$__rate_interval])',
         '{{instance}}',
