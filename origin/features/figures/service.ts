@@ -48,7 +48,8 @@ export function openFigures(deps: { database: Database; clock: { now(): Instant 
   async function figuresOf({ organisation, property }: Pending): Promise<PropertyFigures> {
     const now = clock.now()
     const today = dateAt(now, property.timeZone)
-    return await database.readInOrganisation(organisation, async (tx) => {
+    // May lag: what is compared with each other was read at one moment.
+    return await database.reportInOrganisation(organisation, async (tx) => {
       const [recounted, day] = await Promise.all([
         // Yesterday's guests are still here; what is further back cannot be sold any more.
         recountNights(tx, organisation, property.id, addDays(today, -1)),
