@@ -64,9 +64,10 @@ COPY origin origin
 COPY edge edge
 COPY --from=assets /app/edge/build edge/build
 # NODE_ENV: libraries leave their checks out. HOST: who may reach it is for the network to say. DRAIN_SECONDS: a balancer
-# asks for readiness every second or two.
+# asks for readiness every second or two. RES_OPTIONS: a name that is gone, such as a dead Redis's, is waited for in one of
+# the four threads that also look up the others; by default for ten seconds.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DRAIN_SECONDS=5 PATH=/usr/local/bin \
-  NODE_COMPILE_CACHE=/app/.compile-cache
+  NODE_COMPILE_CACHE=/app/.compile-cache RES_OPTIONS="timeout:1 attempts:2"
 USER 10001:10001
 # What Node makes of the source, types stripped and compiled: kept, it starts in two thirds of the time, and a health check
 # costs half. The account is part of its key.
