@@ -12,6 +12,7 @@ import * as faults from './checks/faults.ts'
 import { downAndUp, guestsAndPhotos } from './checks/life.ts'
 import { requestId } from './checks/logs.ts'
 import { overload } from './checks/overload.ts'
+import { recover } from './checks/recover.ts'
 import { pgbouncer, postgres, redis } from './checks/settings.ts'
 import { watch } from './checks/watch.ts'
 import { edgeClient, guestClient } from './client.ts'
@@ -42,6 +43,8 @@ const checks: readonly Check[] = [
   // Late, when there is something in the logs, and before they go with their containers.
   secrets,
   downAndUp,
+  // Last: it loses a minute of what the others count.
+  recover,
 ]
 
 const loadSecondsShort = 30

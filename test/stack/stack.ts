@@ -137,6 +137,14 @@ export class Stack {
     return await this.compose(['exec', '--no-TTY', ...named, service, ...args], { env })
   }
 
+  /** Runs a script of the project on this stack, as whoever operates it would; its standard output. */
+  async script(file: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+    return await run(path.join(project, file), args, {
+      timeoutMs: 1_200_000,
+      env: { ...this.#environment, COMPOSE_PROJECT_NAME: projectName, ...env },
+    })
+  }
+
   /** What a service has written to its log since it was started. */
   async logs(...services: string[]): Promise<string> {
     return await this.compose(['logs', '--no-color', '--no-log-prefix', ...services])
