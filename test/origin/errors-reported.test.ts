@@ -1,9 +1,13 @@
 /** Unexpected errors at a server of the test's own that takes them as Sentry does. */
+import postgres from 'postgres'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openErrorReporter } from '../../origin/platform/errors.ts'
 import { inContext } from '../../origin/platform/request-context.ts'
+import { testOrigin } from '../support/origin.ts'
 import { openReceiver } from '../support/receiver.ts'
+import { freshDatabase } from '../support/servers.ts'
 
+const urls = await freshDatabase()
 const server = await openReceiver()
 afterAll(() => server.close())
 beforeEach(() => {
@@ -87,5 +91,31 @@ describe('an unexpected error', () => {
     errors.report(new Error('one'), where)
     await errors.close()
     expect(warnings).toEqual([{ err: 'TypeError' }])
+  })
+})
+
+describe('an origin', () => {
+  it('tells what it did not expect, and its caller only a request id', async () => {
+    const owner = postgres(urls.superuserUrl, { max: 1, onnotice: () => {} })
+    const origin = await testOrigin(urls, { env: { ERRORS_DSN: `${server.url.replace('//', '//publickey@')}/7` } })
+    try {
+      await owner`alter function listed_properties(integer) rename to gone`
+      const answer = await origin.call('GET', '/api/v1/properties')
+      expect(answer.status).toBe(500)
+      const { requestId } = (await answer.json()) as { requestId: string }
+      await expect.poll(() => server.received.length).toBe(1)
+      const [sent] = server.received
+      expect(sent?.path).toBe('/api/7/envelope/')
+      const event = JSON.parse((sent?.body ?? '').split('\n')[2] ?? '')
+      expect(event).toMatchObject({
+        transaction: 'GET /api/v1/properties',
+        tags: { code: '42883', request_id: requestId },
+        exception: { values: [{ type: 'PostgresError', value: '42883' }] },
+      })
+      expect(sent?.body).not.toContain('listed_properties(')
+    } finally {
+      await origin.origin.close()
+      await owner.end()
+    }
   })
 })
