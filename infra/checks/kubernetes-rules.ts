@@ -89,6 +89,18 @@ function podBreaks({ kind, name, pod }: Workload): string[] {
 const matches = (selector: Labels | undefined, labels: Labels): boolean =>
   Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value)
 
+/** The pods of a StatefulSet, which have their own names as labels. */
+function numberedPods(objects: readonly KubernetesObject[]): Labels[] {
+  return objects
+    .filter(({ kind }) => kind === 'StatefulSet')
+    .flatMap(({ metadata, spec }) =>
+      Array.from({ length: spec.replicas }, (_, number) => ({
+        ...(spec.template.metadata.labels as Labels),
+        'statefulset.kubernetes.io/pod-name': `${metadata.name}-${number}`,
+      })),
+    )
+}
+
 /** Pods that an operator makes, by the labels it gives them. */
 function operatorPods(objects: readonly KubernetesObject[]): Labels[] {
   return objects.flatMap((object): Labels[] => {
@@ -101,7 +113,7 @@ function operatorPods(objects: readonly KubernetesObject[]): Labels[] {
 
 /** A selector that selects nothing is a service without an answer, or a policy that protects nobody. */
 function selectorBreaks(objects: readonly KubernetesObject[], workloads: readonly Workload[]): string[] {
-  const pods = [...workloads.map(({ labels }) => labels), ...operatorPods(objects)]
+  const pods = [...workloads.map(({ labels }) => labels), ...numberedPods(objects), ...operatorPods(objects)]
   const breaks: string[] = []
   for (const { kind, metadata, spec } of objects) {
     const selectors: (Labels | undefined)[] = []
