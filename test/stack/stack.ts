@@ -146,8 +146,8 @@ export class Stack {
   }
 
   /** What a service has written to its log since it was started. */
-  async logs(...services: string[]): Promise<string> {
-    return await this.compose(['logs', '--no-color', '--no-log-prefix', ...services])
+  async logs(...servicesAndOptions: string[]): Promise<string> {
+    return await this.compose(['logs', '--no-color', '--no-log-prefix', ...servicesAndOptions])
   }
 
   secret(name: string): string {

@@ -93,6 +93,21 @@ function p99(outcome: Outcome): number {
   return sorted[Math.floor(sorted.length * 0.99)] ?? 0
 }
 
+/**
+ * The 99th percentile of bookings acknowledged since an instant, in ms, as nginx saw them from their first byte on. Here the
+ * guests' own processor time would be in it: they share a machine with what they load.
+ */
+async function admittedP99AtNginx({ stack }: Context, since: string): Promise<number> {
+  const took = (await stack.logs('nginx', '--since', since))
+    .split('\n')
+    .filter((line) => line.includes('"status":201') && line.includes('/reservations"'))
+    .map((line) => Number(/"seconds":([\d.]+)/.exec(line)?.[1]) * 1000)
+    .sort((one, other) => one - other)
+  const found = took[Math.floor(took.length * 0.99)]
+  if (found === undefined) throw new Error("nginx's log has no bookings")
+  return found
+}
+
 function describe(outcome: Outcome): string {
   return `${perSecond(outcome).toFixed(0)}/s at p99 ${p99(outcome).toFixed(0)} ms${
     outcome.told === 0 ? '' : `, ${outcome.told} told to come later`
@@ -136,20 +151,25 @@ export const overload: Check = {
     if ((await stack.containers('app')).length !== 1) await stack.up('--scale', 'app=1', '--no-recreate', 'app')
     const probe = await closedLoad(context, probingGuests, probingSeconds)
     const rate = perSecond(probe) * sustainedShare
+    let tooMuchBegan = ''
     let steady = emptyOutcome()
     let tooMuch = emptyOutcome()
     const memory = await memoryDuring(context, async () => {
       steady = await openLoad(context, rate, loadSeconds)
+      tooMuchBegan = new Date().toISOString()
       tooMuch = await openLoad(context, rate * timesTooMuch, loadSeconds)
     })
+    const servedMs = await admittedP99AtNginx(context, tooMuchBegan)
     const peak = Math.max(perSecond(steady), perSecond(probe))
     const said = `peak ${peak.toFixed(0)}/s; ${loadSeconds} s at ${rate.toFixed(0)}/s: ${describe(steady)}; ${loadSeconds} s at ${(
       rate * timesTooMuch
-    ).toFixed(0)}/s: ${describe(tooMuch)}; ${memory.used.toFixed(0)} of ${memory.limit.toFixed(0)} MB`
+    ).toFixed(
+      0,
+    )}/s: ${describe(tooMuch)}, ${servedMs.toFixed(0)} ms from nginx on; ${memory.used.toFixed(0)} of ${memory.limit.toFixed(0)} MB`
     const found = [
       ...Object.entries({ ...steady.other, ...tooMuch.other }).map(([what, times]) => `${times} × ${what}`),
       ...(perSecond(tooMuch) < peak * goodputShareMin ? ['less than 80 % of the peak went on'] : []),
-      ...(p99(tooMuch) > admittedP99MsMax ? ['what was taken took longer than 1 s'] : []),
+      ...(servedMs > admittedP99MsMax ? ['what was taken took longer than 1 s'] : []),
       ...(tooMuch.told === 0 ? ['nobody was told to come later: it was not too much'] : []),
       ...(memory.used > memory.limit * 0.9 ? ['memory came near its limit'] : []),
     ]
