@@ -55,11 +55,19 @@ function staleRules(): string[] {
 /** What a schema takes for any string, Prometheus itself reads. */
 async function badExpressions(objects: readonly KubernetesObject[]): Promise<string[]> {
   const complaints: string[] = []
-  for (const { metadata, spec } of objects.filter(({ kind }) => kind === 'PrometheusRule')) {
+  const rules = objects.flatMap(({ kind, metadata, spec }) => {
+    if (kind === 'PrometheusRule') return [{ name: `PrometheusRule ${metadata.name}`, groups: spec.groups }]
+    if (kind !== 'ScaledObject') return []
+    const queries = (spec.triggers as { type: string; metadata: { query?: string } }[])
+      .filter(({ type }) => type === 'prometheus')
+      .map(({ metadata: { query } }, number) => ({ record: `trigger:${number}`, expr: query }))
+    return [{ name: `ScaledObject ${metadata.name}`, groups: [{ name: 'triggers', rules: queries }] }]
+  })
+  for (const { name, groups } of rules) {
     const run = await runDebianProgram('promtool', ['check', 'rules', '--lint=all', '--lint-fatal'], {
-      input: stringify(spec),
+      input: stringify({ groups }),
     })
-    if (!run.passed) complaints.push(`PrometheusRule ${metadata.name}: ${run.output}`)
+    if (!run.passed) complaints.push(`${name}: ${run.output}`)
   }
   return complaints
 }
