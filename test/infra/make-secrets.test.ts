@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../origin/config.ts'
 
 const program = path.join(import.meta.dirname, '../../infra/compose/make-secrets')
@@ -11,6 +11,13 @@ const root = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-secrets-'))
 let directory: string
 let turn = 0
 
+// Each run starts openssl some forty times, which a busy machine is slow at.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+beforeAll(() => {
+  directory = path.join(root, 'first')
+  make('--server-name', 'stay.example.test')
+})
 beforeEach(() => {
   directory = path.join(root, String(turn++))
 })
@@ -18,6 +25,11 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 
 function make(...options: string[]): string {
   return execFileSync('sh', [program, '--directory', directory, ...options], { encoding: 'utf8', stdio: 'pipe' })
+}
+
+/** What a first run made, as if it had been here. */
+function made(): void {
+  execFileSync('cp', ['-a', path.join(root, 'first'), directory])
 }
 
 function secret(name: string): string {
@@ -68,7 +80,7 @@ function putCertificate(service: string, days: number, authority = 'tls_ca'): vo
 
 describe('make-secrets', () => {
   test('makes everything the stack is given, and nothing it is not', () => {
-    make()
+    made()
     const compose = fs.readFileSync(path.join(import.meta.dirname, '../../docker-compose.yml'), 'utf8')
     const wanted = [...compose.matchAll(/infra\/compose\/secrets\}\/([\w.]+)/g)].map(([, name]) => name ?? '')
     expect(wanted.length).toBeGreaterThan(20)
@@ -77,7 +89,7 @@ describe('make-secrets', () => {
   })
 
   test('what it makes is what the origin takes', () => {
-    make()
+    made()
     const config = readConfig({
       DATABASE_URL_FILE: path.join(directory, 'database_url'),
       EDGE_SIGNING_KEYS_FILE: path.join(directory, 'edge_signing_keys'),
@@ -94,7 +106,7 @@ describe('make-secrets', () => {
   })
 
   test('nobody but its owner comes into the directory, and the authority’s key is nobody else’s', () => {
-    make()
+    made()
     const mode = (name: string) => (fs.statSync(path.join(directory, name)).mode & 0o777).toString(8)
     expect([mode('.'), mode('tls_ca.key')]).toEqual(['700', '600'])
     // Containers' users are others than who runs this.
@@ -108,7 +120,7 @@ describe('make-secrets', () => {
   })
 
   test('run again it changes nothing, and makes what was lost', () => {
-    make()
+    made()
     const before = all()
     make()
     expect(changedSince(before)).toEqual([])
@@ -118,7 +130,7 @@ describe('make-secrets', () => {
   })
 
   test('two installations have nothing in common', () => {
-    make()
+    made()
     const before = all()
     directory = path.join(root, String(turn++))
     make()
@@ -128,7 +140,7 @@ describe('make-secrets', () => {
   })
 
   test('a password is rotated with the address it stands in, in the files that containers hold on to', () => {
-    make()
+    made()
     const before = all()
     const place = fs.statSync(path.join(directory, 'app_password')).ino
     const said = make('--rotate', 'app_password')
@@ -139,7 +151,7 @@ describe('make-secrets', () => {
   })
 
   test('a rotated signing key is the first, and the one before still counts', () => {
-    make()
+    made()
     const before = secret('edge_signing_keys')
     make('--rotate', 'edge_signing_keys')
     const [fresh, kept, ...more] = secret('edge_signing_keys').split(',')
@@ -150,7 +162,7 @@ describe('make-secrets', () => {
   })
 
   test('the passphrase of backups is not rotated, since it opens those that are there', () => {
-    make()
+    made()
     const before = all()
     expect(() => make('--rotate', 'backup_passphrase')).toThrow(/every backup made so far/)
     expect(changedSince(before)).toEqual([])
@@ -170,7 +182,7 @@ describe('make-secrets', () => {
 
 describe('certificates', () => {
   test('are for the names that services call each other by, signed by our authority', () => {
-    make('--server-name', 'stay.example.test')
+    made()
     const authority = new X509Certificate(secret('tls_ca.crt'))
     for (const [service, names] of [
       ['nginx', ['nginx', 'localhost', 'stay.example.test']],
@@ -185,7 +197,7 @@ describe('certificates', () => {
   })
 
   test('are renewed before they end, under the names they had', () => {
-    make('--server-name', 'stay.example.test')
+    made()
     putCertificate('nginx', 29)
     putCertificate('redis', 31)
     const before = all()
@@ -195,14 +207,14 @@ describe('certificates', () => {
   })
 
   test('are made anew where a name is missing', () => {
-    make()
+    made()
     const before = all()
-    make('--server-name', 'stay.example.test')
+    make('--server-name', 'another.example.test')
     expect(changedSince(before)).toEqual(['tls_nginx.crt', 'tls_nginx.key'])
   })
 
   test('all follow a new authority', () => {
-    make()
+    made()
     make('--rotate', 'tls_ca')
     const authority = new X509Certificate(secret('tls_ca.crt'))
     for (const service of ['nginx', 'postgres', 'pgbouncer', 'redis'])
@@ -210,7 +222,7 @@ describe('certificates', () => {
   })
 
   test('one that another authority signed is left alone, whatever happens to ours', () => {
-    make()
+    made()
     const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
     openssl(
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '60'],
