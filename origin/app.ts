@@ -13,7 +13,7 @@ import {
 } from '../shared/signing.ts'
 import { readTraceparent } from '../shared/trace.ts'
 import { type Announced, announcement, CONTENT_DIGEST_HEADER, UPLOAD_LENGTH_HEADER } from '../shared/uploads.ts'
-import { type Gate, type Lane, laneOf } from './platform/admission.ts'
+import { type Gate, type Lane, laneOf, openArrivals, SENT_AT_HEADER } from './platform/admission.ts'
 import type { OriginContext, OriginVariables } from './platform/bind.ts'
 import type { Counters } from './platform/counters.ts'
 import { codeOf, isBusy, isConnectionLost } from './platform/database.ts'
@@ -48,6 +48,7 @@ export interface AppDependencies {
 export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariables }> {
   const app = new Hono<{ Variables: OriginVariables }>({ strict: true })
   const { tracer = untraced } = deps
+  const waitedMs = openArrivals()
 
   app.use(async (c, next) => {
     const began = performance.now()
@@ -97,7 +98,7 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
     const lane = laneOf(c.req.path)
     const gate = lane === undefined ? undefined : deps.gates?.[lane]
     if (!gate) return await next()
-    const place = await gate.enter()
+    const place = await gate.enter(waitedMs(c.req.header(SENT_AT_HEADER), Date.now()))
     if (typeof place === 'string') return refusedForNow(c, deps.metrics, place)
     try {
       return await next()

@@ -13,8 +13,11 @@ export interface Place {
 }
 
 export interface Gate {
-  /** A place, or why there is none: so many wait already, or this one has waited too long. */
-  enter(): Promise<Place | 'line-full' | 'waited-too-long'>
+  /**
+   * A place, or why there is none: so many wait already, or this one has waited too long. `waitedMs`: how long before it came
+   * here.
+   */
+  enter(waitedMs?: number): Promise<Place | 'line-full' | 'waited-too-long'>
   /** How many are inside, how many may be, how many wait. */
   state(): { running: number; limit: number; waiting: number }
   close(): void
@@ -71,6 +74,33 @@ export function laneOf(path: string): Lane | undefined {
   if (path.startsWith('/internal/')) return 'edge'
   // Waits for the object storage, which no booking may.
   return path.includes('/photos/') ? 'files' : 'work'
+}
+
+/** Set by nginx when it passes a request on: Unix time in seconds, with three decimals. */
+export const SENT_AT_HEADER = 'x-request-start'
+/** Older than any request can be, so it is not a time. */
+const AGE_MAX_MS = 120_000
+const CLOCKS_COMPARED_MS = 30_000
+
+/**
+ * Tells how long a request has waited unseen, in the system's queues while this process was busy, by the time at which it was
+ * sent here. The shortest way of the last half minute counts as none, so clocks need not agree.
+ */
+export function openArrivals(): (sentAt: string | undefined, nowMs: number) => number {
+  let [shortest, shortestBefore] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  let since = 0
+  return (sentAt, nowMs) => {
+    if (sentAt === undefined || !/^\d{10}\.\d{3}$/.test(sentAt)) return 0
+    const age = nowMs - Number(sentAt) * 1_000
+    if (Math.abs(age) > AGE_MAX_MS) return 0
+    if (nowMs - since > CLOCKS_COMPARED_MS) {
+      shortestBefore = shortest
+      shortest = Number.POSITIVE_INFINITY
+      since = nowMs
+    }
+    shortest = Math.min(shortest, age)
+    return age - Math.min(shortest, shortestBefore)
+  }
 }
 
 /** The three gates of an origin that answers so many at a time, with so many connections to its database. */
@@ -132,8 +162,10 @@ export function openGate(options: GateOptions): Gate {
   }
 
   return {
-    async enter() {
+    async enter(waitedMs = 0) {
       const asked = performance.now()
+      // Nobody sees that line; only refusing shortens it. A few are let in all the same: after a pause there is no more.
+      if (waitedMs > PATIENCE_MS && running >= Math.min(options.least, places())) return 'waited-too-long'
       if (line.length === 0) {
         emptySince = asked
         if (running < places()) return take(asked)

@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Gate, laneOf, nextLimit, openGate, openGates, type Place } from '../../origin/platform/admission.ts'
+import {
+  type Gate,
+  laneOf,
+  nextLimit,
+  openArrivals,
+  openGate,
+  openGates,
+  type Place,
+} from '../../origin/platform/admission.ts'
 
 const seen = { answers: 100, slow: 0, wasFull: false, lagMs: 0 }
 const bounds = { most: 128, least: 16 }
@@ -109,6 +117,17 @@ describe('openGate()', () => {
     expect(gate.state().waiting).toBe(1)
   })
 
+  test('sends away who has waited half a second before, unless there is nothing much to do', async () => {
+    gate = openGate({ most: 4, least: 2, adapts: false })
+    const inside = [await place(gate.enter(5_000)), await place(gate.enter(5_000))]
+    expect(await gate.enter(501)).toBe('waited-too-long')
+    await place(gate.enter(500))
+    inside[0]?.leave()
+    expect(await gate.enter(501)).toBe('waited-too-long')
+    inside[1]?.leave()
+    await place(gate.enter(501))
+  })
+
   test('sends away at once where as many wait as there are places', async () => {
     open(2)
     for (let i = 0; i < 4; i++) void gate.enter()
@@ -144,6 +163,43 @@ describe('openGate()', () => {
       ),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('openArrivals()', () => {
+  const now = 1_800_000_000_000
+  const at = (ms: number) => (ms / 1_000).toFixed(3)
+
+  test('tells how much longer than the quickest one took', () => {
+    const waited = openArrivals()
+    // The other clock is 3 s behind; the way takes 2 ms.
+    expect(waited(at(now - 3_002), now)).toBe(0)
+    expect(waited(at(now + 10_000 - 3_702), now + 10_000)).toBeCloseTo(700)
+    expect(waited(at(now + 20_000 - 3_001), now + 20_000)).toBe(0)
+    expect(waited(at(now + 21_000 - 3_002), now + 21_000)).toBeCloseTo(1)
+  })
+
+  test('knows the quickest of the last half minute to one minute, and no older one', () => {
+    const waited = openArrivals()
+    expect(waited(at(now), now)).toBe(0)
+    expect(waited(at(now + 31_000 - 800), now + 31_000)).toBeCloseTo(800)
+    // The clocks have moved apart meanwhile.
+    expect(waited(at(now + 62_000 - 800), now + 62_000)).toBeCloseTo(0)
+  })
+
+  test.each([
+    undefined,
+    '',
+    'soon',
+    '1800000000',
+    '-1800000000.000',
+    't=1800000000.000',
+    at(now - 120_001),
+    at(now + 120_001),
+  ])('takes %s for no time', (sentAt) => {
+    const waited = openArrivals()
+    waited(at(now), now)
+    expect(waited(sentAt, now)).toBe(0)
   })
 })
 
