@@ -42,8 +42,6 @@ export async function unpackPackages(names: readonly string[], folder: string): 
   const mirror = await debianMirror()
   const scratch = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-apt-'))
   try {
-    // apt gives up its rights to this account for downloads, which must then be able to write here.
-    fs.chmodSync(scratch, 0o777)
     for (const name of ['lists/partial', 'cache/archives/partial'])
       fs.mkdirSync(path.join(scratch, name), { recursive: true })
     fs.writeFileSync(path.join(scratch, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${release} main\n`)
@@ -54,6 +52,7 @@ export async function unpackPackages(names: readonly string[], folder: string): 
       'Dir::State::Lists': path.join(scratch, 'lists'),
       'Dir::State::Status': path.join(scratch, 'status'),
       'Dir::Cache': path.join(scratch, 'cache'),
+      // apt gives up its rights for downloads, and could then not write here.
       'APT::Sandbox::User': 'root',
     }).flatMap(([name, value]) => ['-o', `${name}=${value}`])
     await run('apt-get', [...options, '-qq', 'update'], { timeoutMs: 300_000 })
