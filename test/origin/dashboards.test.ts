@@ -51,10 +51,10 @@ async function toldMetrics(): Promise<Set<string>> {
   const { groups } = parse(readFileSync(join(root, 'infra/prometheus/rules.yml'), 'utf8'))
   const recorded = groups.flatMap((group: { rules: { record: string }[] }) => group.rules.map((rule) => rule.record))
   // Written by infra/backup for node-exporter to publish.
-  const backup = ['write-metrics', 'metrics.sql', 'drill']
+  const backup = readdirSync(join(root, 'infra/backup'))
     .map((name) => readFileSync(join(root, 'infra/backup', name), 'utf8'))
     .join('\n')
-    .matchAll(/\bstayzr_(?:backup|drill|wal)_\w+/g)
+    .matchAll(/\bstayzr_(?:backup|drill|files|wal)_\w+/g)
   return new Set([
     ...namesIn(own),
     ...namesIn(edge),
