@@ -17,8 +17,8 @@ const timesTooMuch = 3
  * waits would measure handshakes. Whoever finds none free is not sent, and is told of by the report.
  */
 const connectionsMax = 400
-/** Of three times the rate, what has to arrive for it to be too much. */
-const arrivedTimesMin = 2
+/** Of the peak, what has to arrive for it to be too much: what finds no connection is kept from the stack by the edge. */
+const arrivedTimesMin = 1.5
 const goodputShareMin = 0.8
 const admittedP99MsMax = 1_000
 
