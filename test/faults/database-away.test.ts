@@ -73,7 +73,10 @@ it('says what is true while the database is away, keeps answering searches, and 
   const { port } = server
   await server.stop()
   expect(await health('/health')).toMatchObject({ status: 200, body: { status: 'ok' } })
-  expect(await health('/health/ready')).toMatchObject({ status: 503, body: { database: { status: 'failed' } } })
+  // Balancers are told the same for half a second.
+  await expect
+    .poll(() => health('/health/ready'), { timeout: 5_000 })
+    .toMatchObject({ status: 503, body: { database: { status: 'failed' } } })
   expect(await health('/health/detailed')).toMatchObject({ status: 503, body: { status: 'failed' } })
   const key = crypto.randomUUID()
   const refused = await book(key)
