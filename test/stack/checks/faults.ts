@@ -5,6 +5,7 @@ import { type Check, type Context, expectNone, waitFor } from '../check.ts'
 import { recount } from '../hotel.ts'
 import { run } from '../shell.ts'
 import type { Stack } from '../stack.ts'
+import { walArrives } from '../wal.ts'
 
 /** Enough to see a gap of a tenth of a second, and little beside what an instance can take. */
 const bookingsPerSecond = 15
@@ -91,7 +92,8 @@ export const postgresKilled: Check = {
         await context.stack.compose(['start', 'postgres'])
         const backMs = (await load.nextBooking()) - began
         if (backMs > 30_000) throw new Error(`bookings were back after ${(backMs / 1000).toFixed(1)} s`)
-        return `back ${(backMs / 1000).toFixed(1)} s after the start`
+        const walMs = await walArrives(context.stack)
+        return `back ${(backMs / 1000).toFixed(1)} s after the start, WAL archived ${(walMs / 1000).toFixed(1)} s later`
       },
       away,
     )

@@ -5,7 +5,8 @@ import { today } from '../../support/builders.ts'
 import type { Check, Context } from '../check.ts'
 import { expectNone, waitFor } from '../check.ts'
 import { type Client, expectStatus } from '../client.ts'
-import { recount } from '../hotel.ts'
+import { type Hotels, recount } from '../hotel.ts'
+import { walArrives } from '../wal.ts'
 
 type Offer = { roomType: string; ratePlan: string; total: number }
 type Booked = { reference: string; guestToken: string; ariVersion: number }
@@ -41,6 +42,24 @@ async function status(guest: Client, booked: Booked): Promise<string> {
   return expectStatus(answer, 200, 'looking up a booking').json<{ status: string }>().status
 }
 
+function photoPath({ codes }: Hotels): string {
+  return `/api/v1/properties/${codes[0]}/photos/front.webp`
+}
+
+async function storePhoto(guest: Client, hotels: Hotels): Promise<Buffer> {
+  const photo = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1'), randomBytes(300_000)])
+  const headers = { 'content-type': 'image/webp' }
+  const answer = await guest.call({
+    method: 'PUT',
+    path: photoPath(hotels),
+    bytes: photo,
+    headers,
+    token: hotels.apiKey,
+  })
+  expectStatus(answer, 200, 'storing a photo')
+  return photo
+}
+
 export const guestsAndPhotos: Check = {
   name: 'guests',
   title: 'a guest searches, books and cancels, a hotelier stores a photo, all through nginx over TLS and the edge',
@@ -61,15 +80,8 @@ export const guestsAndPhotos: Check = {
     if ((await status(guest, given)) !== 'cancelled') throw new Error('the cancelled booking is not cancelled')
     // Guests see their own bookings' effect: the second search may not be older than the booking.
     await search(guest, code, kept.ariVersion)
-    const photo = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1'), randomBytes(300_000)])
-    const path = `/api/v1/properties/${code}/photos/front.webp`
-    const headers = { 'content-type': 'image/webp' }
-    expectStatus(
-      await guest.call({ method: 'PUT', path, bytes: photo, headers, token: hotels.apiKey }),
-      200,
-      'storing a photo',
-    )
-    const back = expectStatus(await guest.call({ path }), 200, 'reading the photo')
+    const photo = await storePhoto(guest, hotels)
+    const back = expectStatus(await guest.call({ path: photoPath(hotels) }), 200, 'reading the photo')
     if (!back.bytes.equals(photo)) throw new Error('the photo that came back is another')
     return `2 booked, 1 cancelled, ${photo.byteLength} bytes stored and read back`
   },
@@ -80,7 +92,7 @@ async function nothingLost(context: Context, photoBefore: Buffer): Promise<void>
   const code = hotels.codes[0] ?? ''
   await search(guest, code)
   expectNone(await recount(stack, hotels), 'bookings differ')
-  const photo = await guest.call({ path: `/api/v1/properties/${code}/photos/front.webp` })
+  const photo = await guest.call({ path: photoPath(hotels) })
   if (!expectStatus(photo, 200, 'reading the photo').bytes.equals(photoBefore)) throw new Error('the photo is another')
 }
 
@@ -89,13 +101,13 @@ export const downAndUp: Check = {
   title: 'the stack is taken down and brought up: nothing is lost',
   async run(context) {
     const { stack, guest, hotels } = context
-    const path = `/api/v1/properties/${hotels.codes[0]}/photos/front.webp`
-    const before = expectStatus(await guest.call({ path }), 200, 'reading the photo').bytes
+    const before = await storePhoto(guest, hotels)
     const began = performance.now()
     await stack.down()
     const downMs = performance.now() - began
     const upMs = await waitFor(() => stack.up().then(() => true), 0, '')
     await nothingLost(context, before)
-    return `down in ${(downMs / 1000).toFixed(1)} s, healthy in ${(upMs / 1000).toFixed(1)} s, ${hotels.acknowledged.size} bookings as they were`
+    const walMs = await walArrives(stack)
+    return `down in ${(downMs / 1000).toFixed(1)} s, healthy in ${(upMs / 1000).toFixed(1)} s, ${hotels.acknowledged.size} bookings as they were; WAL archived after ${(walMs / 1000).toFixed(1)} s`
   },
 }
