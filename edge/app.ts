@@ -21,6 +21,7 @@ import { type Begin, beginning } from './http/beginning.ts'
 import { bindForwarded } from './http/forwarded.ts'
 import { completeHeaders } from './http/headers.ts'
 import { contextOf } from './http/keep-alive.ts'
+import { type KnownQuestions, openKnownQuestions } from './http/known-questions.ts'
 import { publicAnswers } from './http/public-answers.ts'
 import { originGuestServices } from './origin-guest-services.ts'
 import { guestPages } from './pages/pages.ts'
@@ -44,7 +45,7 @@ export interface EdgeOptions {
   /** workerd, node or deno; said by /health. */
   runtime: string
   /** The guest's address as the platform tells it; headers can be made up. */
-  clientAddress: (c: Context) => string
+  clientAddress: (request: Request, env: unknown) => string
   /** The coarse limit by address; none where left out. */
   allowCall?: AllowCall | undefined
   /** Serves a fingerprinted asset where the platform does not. */
@@ -76,6 +77,7 @@ export interface EdgeParts {
   search: EdgeSearch
   send: SendToOrigin
   cache: EdgeCache
+  known: KnownQuestions
   clientAddress: (c: Context) => string
   build: string
   now: () => number
@@ -108,7 +110,8 @@ export function createEdge(options: EdgeOptions): EdgeApp {
     search: openSearch({ store, cache: options.cache, askOrigin, staleMaxMs: options.staleMaxMs, now }),
     send,
     cache: options.cache,
-    clientAddress: options.clientAddress,
+    known: openKnownQuestions(options, store, now),
+    clientAddress: (c) => options.clientAddress(c.req.raw, c.env),
     build: options.build,
     now,
     answered: new Map(),
@@ -137,7 +140,11 @@ export function createEdge(options: EdgeOptions): EdgeApp {
 
   app.get('/health', (c) => {
     c.header('cache-control', 'no-store')
-    return c.json({ status: 'ok', runtime: options.runtime, ari: { ...store.counters, held: store.held() } })
+    return c.json({
+      status: 'ok',
+      runtime: options.runtime,
+      ari: { ...store.counters, held: store.held(), known: parts.known.held() },
+    })
   })
   bindSearch(app, parts.search)
   for (const declaration of Object.values(routes) as Route[]) bindForwarded(app, declaration, parts)
@@ -165,6 +172,12 @@ export function createEdge(options: EdgeOptions): EdgeApp {
   })
   bindAnswered(answers, parts, begin)
   answers.notFound((c) => app.fetch(c.req.raw, c.env, contextOf(c)))
+  const whole = answers.fetch
+  answers.fetch = (request, env, context) => {
+    const known = parts.known.answer(request, env)
+    if (known instanceof Promise) return known.then((it) => it ?? whole(request, env, context))
+    return known ?? whole(request, env, context)
+  }
   return { app: answers, store, answered: parts.answered }
 }
 

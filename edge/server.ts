@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { serve } from '@hono/node-server'
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { REQUEST_ID_HEADER, signingKeyFrom } from '../shared/signing.ts'
 import { createEdge } from './app.ts'
 import { memoryCache } from './ari/cache.ts'
@@ -29,6 +28,11 @@ const MEDIA_TYPES: Record<string, string> = {
 }
 /** How long running requests may take to finish once the process is told to stop. */
 const DRAIN_MS = 10_000
+
+/** What the server tells of a request beside it. */
+interface NodeEnv {
+  incoming?: { socket?: { remoteAddress?: string } }
+}
 
 /** Only what the manifest names is served; nothing is looked up on the disk by a caller's path. */
 async function assetServer(manifest: Record<string, string>) {
@@ -137,7 +141,8 @@ const edge = createEdge({
   publicHosts: process.env.PUBLIC_HOSTS,
   allowCall: memoryLimits(),
   runtime: 'Deno' in globalThis ? 'deno' : 'node',
-  clientAddress: (c) => (addressHeader && c.req.header(addressHeader)) || getConnInfo(c).remote.address || 'unknown',
+  clientAddress: ({ headers }, env) =>
+    (addressHeader && headers.get(addressHeader)) || (env as NodeEnv).incoming?.socket?.remoteAddress || 'unknown',
   serveAsset: await assetServer(assets),
 })
 
@@ -155,7 +160,7 @@ if (warmUpSeconds > 0) {
 }
 
 /** Everything goes to the app, but metrics, which are for operators. */
-function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?: string } } }) {
+function answer(request: Request, env: NodeEnv) {
   if (request.url.endsWith('/metrics') && request.method === 'GET' && new URL(request.url).pathname === '/metrics') {
     const address = env.incoming?.socket?.remoteAddress ?? ''
     if (mayReadMetrics(request.headers, address, metricsToken))
@@ -170,7 +175,7 @@ function answer(request: Request, env: { incoming?: { socket?: { remoteAddress?:
  * A line for each request that had to wait for something: the origin, mostly. What is answered from memory is only counted
  * (/metrics), as a line would cost more than the answer.
  */
-function answerAndLog(request: Request, env: Parameters<typeof answer>[1]): Response | Promise<Response> {
+function answerAndLog(request: Request, env: NodeEnv): Response | Promise<Response> {
   const answered = answer(request, env)
   return answered instanceof Promise ? logged(request, answered) : answered
 }

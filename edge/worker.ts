@@ -55,7 +55,7 @@ export default {
       allowCall: boundLimits({ read: bindings.READS, write: bindings.WRITES, 'sign-in': bindings.SIGN_INS }),
       runtime: 'workerd',
       spans,
-      clientAddress: (c) => c.req.header('cf-connecting-ip') ?? 'unknown',
+      clientAddress: ({ headers }) => headers.get('cf-connecting-ip') ?? 'unknown',
     })
     logCounters(edge)
     const sending = spans?.sendIfDue()

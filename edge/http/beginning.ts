@@ -13,7 +13,7 @@ export function beginning({
   clientAddress,
 }: Pick<EdgeOptions, 'publicHosts' | 'allowCall' | 'clientAddress'>): Begin {
   const hosts = hostsFrom(publicHosts)
-  const count = allowCall && addressLimit(allowCall, clientAddress)
+  const count = allowCall && addressLimit(allowCall, (c) => clientAddress(c.req.raw, c.env))
   return (c) => {
     c.set('requestId', crypto.randomUUID())
     refuseStrangeRequests(c, hosts)

@@ -22,32 +22,43 @@ export interface AnswerHeaders {
   'server-timing': string
 }
 
+/** A browser may keep the answer, and asks before it shows it again. */
+const ASK_AGAIN = 'private, no-cache'
+
+export function headersFrom(tag: string, version: number, timing: string): AnswerHeaders {
+  return { 'cache-control': ASK_AGAIN, etag: tag, 'x-ari-version': String(version), 'server-timing': timing }
+}
+
 /**
  * workerd copies prepared headers in half the time that it takes to read them out of an object; Node takes an object as
  * it is, and makes a whole web `Response` with a stream of anything else, at a third of the speed.
  */
 const COPIES_HEADERS = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
-const prepared = new Map<string, Headers>()
+/** By entity tag. */
+const prepared = new Map<string, { timing: string; secure: boolean; headers: Headers }>()
 const PREPARED_MAX = 1_000
 
 /** A JSON answer whose headers are complete from the beginning: the same as adding them afterwards, but for the cost. */
-export function completeAnswer(c: Context<{ Variables: EdgeVariables }>, text: string, own: AnswerHeaders): Response {
-  const secure = c.req.url.startsWith('https:')
+export function completeAnswer(
+  body: string | Uint8Array<ArrayBuffer>,
+  own: AnswerHeaders,
+  requestId: string,
+  secure: boolean,
+): Response {
   if (!COPIES_HEADERS) {
     const headers = answerHeaders(own, secure)
-    headers[REQUEST_ID_HEADER] = c.get('requestId')
-    return new Response(text, { headers })
+    headers[REQUEST_ID_HEADER] = requestId
+    return new Response(body, { headers })
   }
-  const key = `${own.etag} ${own['server-timing']} ${secure}`
-  let shared = prepared.get(key)
-  if (!shared) {
+  let shared = prepared.get(own.etag)
+  if (shared?.timing !== own['server-timing'] || shared.secure !== secure) {
     if (prepared.size >= PREPARED_MAX) prepared.clear()
-    shared = new Headers(answerHeaders(own, secure))
-    prepared.set(key, shared)
+    shared = { timing: own['server-timing'], secure, headers: new Headers(answerHeaders(own, secure)) }
+    prepared.set(own.etag, shared)
   }
-  const answer = new Response(text, { headers: shared })
-  answer.headers.set(REQUEST_ID_HEADER, c.get('requestId'))
-  return answer
+  // Copied before the next answer's is written over it.
+  shared.headers.set(REQUEST_ID_HEADER, requestId)
+  return new Response(body, { headers: shared.headers })
 }
 
 /** Named one by one, as gathering them from several objects costs more than all checks of a request. */

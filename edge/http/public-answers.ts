@@ -4,7 +4,6 @@
  */
 import type { Context, Hono } from 'hono'
 import type { Confirmed } from '../../shared/ari/answers.ts'
-import { dateAt } from '../../shared/domain/zone.ts'
 import { Problem } from '../../shared/problems.ts'
 import { parseParams, parseQuery } from '../../shared/routes/parse.ts'
 import type { QueryOf, Route } from '../../shared/routes/route.ts'
@@ -12,13 +11,11 @@ import type { EdgeParts, EdgeVariables } from '../app.ts'
 import { serverTiming } from '../ari/server-timing.ts'
 import type { Found } from '../ari/store.ts'
 import type { Begin } from './beginning.ts'
-import { isNamed } from './entity-tags.ts'
-import { type AnswerHeaders, completeAnswer, completeHeaders } from './headers.ts'
+import { answerTag, isNamed } from './entity-tags.ts'
+import { type AnswerHeaders, completeAnswer, completeHeaders, headersFrom } from './headers.ts'
 import { keepAliveOf } from './keep-alive.ts'
 
 const VERSION = /^\d{1,15}$/
-/** A browser may keep the answer, and asks before it shows it again. */
-const ASK_AGAIN = 'private, no-cache'
 
 type EdgeContext = Context<{ Variables: EdgeVariables }>
 
@@ -40,16 +37,18 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
       const now = parts.now()
       const tag = answerTag(found, now, parts.build)
       const foundAt = performance.now()
-      const own = (timing: string): AnswerHeaders => ({
-        'cache-control': ASK_AGAIN,
-        etag: tag,
-        'x-ari-version': String(found.snapshot.version),
-        'server-timing': timing,
-      })
+      const own = (timing: string) => headersFrom(tag, found.snapshot.version, timing)
       if (isNamed(c.req.header('if-none-match'), tag))
         return unchanged(c, found, own(serverTiming(found.hit, foundAt - began)))
       const text = textOf(evaluate(found, query, now))
-      return completeAnswer(c, text, own(serverTiming(found.hit, foundAt - began, performance.now() - foundAt)))
+      if (c.req.method === 'GET')
+        parts.known.remember(c.req.url, {
+          property: found.snapshot.content.property,
+          answered,
+          text: (confirmed, at) => textOf(evaluate(confirmed, query, at)),
+        })
+      const timing = serverTiming(found.hit, foundAt - began, performance.now() - foundAt)
+      return completeAnswer(text, own(timing), c.get('requestId'), c.req.url.startsWith('https:'))
     }
 
     function look(c: EdgeContext): Response | Promise<Response> {
@@ -106,16 +105,6 @@ function questionReader<R extends Route>(declaration: R): (address: string) => Q
 function frozen<T>(query: T): T {
   for (const value of Object.values(query ?? {})) if (Array.isArray(value)) Object.freeze(value)
   return Object.freeze(query)
-}
-
-/**
- * What an answer to one question depends on: this build, the snapshot's version, what is said of its freshness, and
- * today's date at the hotel. Weak, since `asOf` moves on while all of these stay. The question is the address the tag
- * belongs to.
- */
-function answerTag({ snapshot, stale }: Confirmed, now: number, build: string): string {
-  const today = dateAt(now, snapshot.content.timeZone)
-  return `W/"${build}.${snapshot.version}.${stale ? 'stale' : 'fresh'}.${today}"`
 }
 
 /** The caller has this answer; what has moved on since is said in a header, as the body is theirs. */

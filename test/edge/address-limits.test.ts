@@ -59,7 +59,7 @@ async function inProcess(): Promise<{ ask: Ask; stop(): Promise<void> }> {
     staleMaxMs: 1_000,
     build: 'test',
     runtime: 'node',
-    clientAddress: (c) => c.req.header('x-test-address') ?? '',
+    clientAddress: ({ headers }) => headers.get('x-test-address') ?? '',
     allowCall: memoryLimits({ read: { most: 32, perSecond: 0 }, write: two, 'sign-in': two }),
   })
   return {

@@ -37,25 +37,27 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
   const paths = pathsOf(hotel)
   const directory = join(bench.directory, 'hot-answer')
   mkdirSync(directory)
-  const script = wrkScript(directory, paths)
+  mkdirSync(join(directory, 'new'))
+  const scripts = { known: wrkScript(directory, paths), new: wrkScript(join(directory, 'new'), newPathsOf(hotel)) }
   const edgeOptions = { originUrl: origin.url, signingKey: data.signingKey, log: () => {} }
 
-  const ask = async (server: Server, seconds: number): Promise<Round> => {
+  const ask = async (server: Server, seconds: number, script = scripts.known): Promise<Round> => {
     const before = secondsOf([server.pid])
     const round = await runWrk({ program, script, url: server.url, seconds }, started)
     const cpu = secondsOf([server.pid]) - before
     return { ...round, cpuMicrosecondsEach: (cpu * 1e6) / round.answers }
   }
-  const compare = async (edge: Server, bare: Server): Promise<Rounds> => {
-    const pairs = Math.max(ROUNDS_MIN, Math.round(bench.options.seconds / ROUND_SECONDS))
+  const compare = async (edge: Server, bare: Server, script = scripts.known): Promise<Rounds> => {
+    const pairs =
+      script === scripts.known ? Math.max(ROUNDS_MIN, Math.round(bench.options.seconds / ROUND_SECONDS)) : ROUNDS_MIN
     const rounds: Rounds = { edge: [], bare: [] }
     for (const server of [edge, bare]) {
       cores.pinServers(server.pid)
-      await ask(server, WARM_UP_SECONDS)
+      await ask(server, WARM_UP_SECONDS, script)
     }
     for (let i = 0; i < pairs; i++) {
-      rounds.edge.push(await ask(edge, ROUND_SECONDS))
-      rounds.bare.push(await ask(bare, ROUND_SECONDS))
+      rounds.edge.push(await ask(edge, ROUND_SECONDS, script))
+      rounds.bare.push(await ask(bare, ROUND_SECONDS, script))
     }
     return rounds
   }
@@ -68,6 +70,7 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
     startWorkerd(bareWorker, { directory: join(directory, 'bare'), readyPath: '/health' }),
   )
   const onWorkerd = await compare(workerd, bareWorkerd)
+  const newOnWorkerd = await compare(workerd, bareWorkerd, scripts.new)
   await started.stop(workerd)
 
   const simulated = await started.keep(startWorkerEdge(edgeOptions))
@@ -77,12 +80,15 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
   const node = await started.keep(startNodeEdge(edgeOptions))
   const bareNode = await started.keep(startBareNode(bytes))
   const onNode = await compare(node, bareNode)
+  const newOnNode = await compare(node, bareNode, scripts.new)
   await started.stop(origin, node, bareNode)
 
   return {
     lines: [
       ...linesOf('on workerd', onWorkerd, { atLeast: 0.85 }),
       ...linesOf('on Node', onNode, { atLeast: 0.6 }),
+      ...linesOf('on workerd, where nobody asked before', newOnWorkerd),
+      ...linesOf('on Node, where nobody asked before', newOnNode),
       {
         ...ratioLine('as npm start runs it, through Miniflare', underMiniflare),
         remark: `${rateText(underMiniflare.edge)}; told so that nobody measures there`,
@@ -90,7 +96,7 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
       {
         part: 'hot-answer',
         name: 'answers of another status than 200',
-        value: [onWorkerd, onNode]
+        value: [onWorkerd, onNode, newOnWorkerd, newOnNode]
           .flatMap(({ edge, bare }) => [...edge, ...bare])
           .reduce((n, it) => n + it.failures, 0),
         unit: '',
@@ -98,11 +104,11 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
         remark: `of ${bytes} bytes each; rounds of ${ROUND_SECONDS} s in turn, load by wrk with 16 connections`,
       },
     ],
-    details: { bytes, onWorkerd, onNode, underMiniflare },
+    details: { bytes, onWorkerd, onNode, newOnWorkerd, newOnNode, underMiniflare },
   }
 }
 
-function linesOf(where: string, rounds: Rounds, bound: Line['bound']): Line[] {
+function linesOf(where: string, rounds: Rounds, bound?: Line['bound']): Line[] {
   const cpu = (kind: keyof Rounds) => median(rounds[kind].map((it) => it.cpuMicrosecondsEach))
   return [
     {
@@ -143,6 +149,15 @@ function pathsOf({ definition }: Hotel): string[] {
     const arrival = addDays(from, day)
     return `${base}?arrival=${arrival}&departure=${addDays(arrival, STAY_NIGHTS)}&adults=${1 + (day % 2)}`
   })
+}
+
+/**
+ * The same stays with parties of every kind: more questions than the edge remembers, so that each is worked out from the
+ * snapshot.
+ */
+function newPathsOf(hotel: Hotel): string[] {
+  const ages = Array.from({ length: 18 }, (_, age) => age)
+  return ages.flatMap((age) => pathsOf(hotel).map((path) => `${path}&childAges=${age}`))
 }
 
 /** The mean size of an answer. */
