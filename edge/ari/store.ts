@@ -71,6 +71,8 @@ export interface AriStore {
   ): Promise<Found>
   /** The same where memory holds it, confirmed within the last second; undefined where it has to be waited for. */
   freshlyHeld(property: string, minVersion: number | undefined): Found | undefined
+  /** Whether it would give something; counts nothing, so nobody who is refused afterwards leaves a trace. */
+  holdsFreshly(property: string): boolean
   /** The same for a head that was read elsewhere, with those of many: asks for no head of its own. */
   confirmedBy(property: string, head: Head, keepAlive: Visit['keepAlive'], traceparent?: string): Promise<Found>
   /** What memory holds, where that head confirms it; undefined where it takes a request to know. */
@@ -109,6 +111,7 @@ export function openAriStore(options: StoreOptions): AriStore {
   return {
     confirmed,
     freshlyHeld,
+    holdsFreshly,
     confirmedBy,
     heldBy,
     lastHeld,
@@ -155,6 +158,11 @@ export function openAriStore(options: StoreOptions): AriStore {
     if (!held || !isFresh(held, askedAt) || !reaches(held, minVersion)) return undefined
     counters.memoryHits += 1
     return answer({ held, hit: 'memory' })
+  }
+
+  function holdsFreshly(property: string): boolean {
+    const held = memory.get(property)
+    return held !== undefined && isFresh(held, now())
   }
 
   async function confirmedBy(

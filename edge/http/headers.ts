@@ -25,6 +25,7 @@ export interface AnswerHeaders {
 /** A browser may keep the answer, and asks before it shows it again. */
 const ASK_AGAIN = 'private, no-cache'
 
+/** From its entity tag, the version it tells of, and its `server-timing`. */
 export function headersFrom(tag: string, version: number, timing: string): AnswerHeaders {
   return { 'cache-control': ASK_AGAIN, etag: tag, 'x-ari-version': String(version), 'server-timing': timing }
 }
@@ -52,7 +53,7 @@ export function completeAnswer(
   }
   let shared = prepared.get(own.etag)
   if (shared?.timing !== own['server-timing'] || shared.secure !== secure) {
-    if (prepared.size >= PREPARED_MAX) prepared.clear()
+    if (prepared.size >= PREPARED_MAX && !shared) prepared.clear()
     shared = { timing: own['server-timing'], secure, headers: new Headers(answerHeaders(own, secure)) }
     prepared.set(own.etag, shared)
   }

@@ -2,7 +2,7 @@
  * Questions that were answered before, known by their address letter for letter. Everything in an address was checked when
  * it was asked first; what is left is what two requests for it differ in: method, headers, and how often their sender asks.
  * Whatever is out of the ordinary there goes the whole way (edge/app.ts), which refuses it or knows what to do. Only what
- * memory holds is answered here, and nothing is waited for: with routing and reading left out, as fast as it gets.
+ * memory holds freshly is answered here: with routing and reading left out, as fast as it gets.
  */
 import type { Confirmed } from '../../shared/ari/answers.ts'
 import { dateAt } from '../../shared/domain/zone.ts'
@@ -12,6 +12,7 @@ import type { AriStore, Found } from '../ari/store.ts'
 import { answerTag } from './entity-tags.ts'
 import { completeAnswer, headersFrom } from './headers.ts'
 
+/** What was asked, read and validated. Kept for long, so nothing in it may hold a snapshot. */
 export interface Question {
   property: string
   /** Questions of its kind that were answered. */
@@ -46,62 +47,68 @@ interface Last {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Some 1,000 answers of a house of 5 room types × 4 rate plans. */
+/** A sixteenth of an isolate; some 900 questions to a house of 5 room types × 4 rate plans, with their answers. */
 const BYTES_MAX = 8_000_000
-const QUESTIONS_MAX = 5_000
+/** What a question weighs without an answer: address, query, place in the map. */
+const QUESTION_BYTES = 1_000
+/** Four times as long as any that our own pages ask. */
 const ADDRESS_LENGTH_MAX = 400
 
 const encoder = new TextEncoder()
 
+/** Empty, for one edge. Holds 8 MB at most; those go first that were remembered or worked out anew longest ago. */
 export function openKnownQuestions(
   { allowCall, clientAddress, build }: Pick<EdgeOptions, 'allowCall' | 'clientAddress' | 'build'>,
   store: AriStore,
   now: () => number,
 ): KnownQuestions {
-  /** From the address; who was asked for or worked out last stands last. */
   const questions = new Map<string, Known>()
   let bytes = 0
 
-  function forget(known: Known): void {
-    if (questions.delete(known.address)) bytes -= known.last?.bytes.byteLength ?? 0
-  }
-
-  function makeRoom(): void {
-    for (const known of questions.values()) {
-      if (bytes <= BYTES_MAX && questions.size <= QUESTIONS_MAX) return
-      forget(known)
+  function keep(known: Known): void {
+    questions.set(known.address, known)
+    bytes += bytesOf(known)
+    for (const oldest of questions.values()) {
+      if (bytes <= BYTES_MAX) break
+      forget(oldest)
     }
   }
 
-  /** Undefined where there is no answer any more: the arrival has become yesterday. */
-  function lastAnswer(known: Known, found: Found): Last | undefined {
+  /** Its place may be another's by now: while a counter was asked, it may have been forgotten and remembered anew. */
+  function forget(known: Known): void {
+    if (questions.get(known.address) !== known) return
+    questions.delete(known.address)
+    bytes -= bytesOf(known)
+  }
+
+  /** Throws where there is no answer any more: the arrival has become yesterday. */
+  function lastAnswer(known: Known, found: Found): Last {
     const { snapshot, asOf } = found
     const at = now()
     const today = dateAt(at, snapshot.content.timeZone)
     const { last } = known
     if (last?.version === snapshot.version && last.asOf === asOf && last.today === today) return last
+    const tag = answerTag(found, at, build)
+    const text = encoder.encode(known.text(found, at))
     forget(known)
-    try {
-      known.last = {
-        version: snapshot.version,
-        asOf,
-        today,
-        tag: answerTag(found, at, build),
-        bytes: encoder.encode(known.text(found, at)),
-      }
-    } catch {
-      return undefined
-    }
-    questions.set(known.address, known)
-    bytes += known.last.bytes.byteLength
-    makeRoom()
+    known.last = { version: snapshot.version, asOf, today, tag, bytes: text }
+    keep(known)
     return known.last
   }
 
-  function answerFrom(known: Known, found: Found, began: number): Response | undefined {
+  function answerNow(known: Known): Response | undefined {
+    const began = performance.now()
+    const found = store.freshlyHeld(known.property, undefined)
+    if (!found) return undefined
     const foundAt = performance.now()
-    const last = lastAnswer(known, found)
-    if (!last) return undefined
+    let last: Last
+    try {
+      last = lastAnswer(known, found)
+    } catch {
+      // Whatever it is, the whole way meets it too, and knows how to say it.
+      forget(known)
+      return undefined
+    }
     known.answered.count++
     const timing = serverTiming(found.hit, foundAt - began, performance.now() - foundAt)
     return completeAnswer(last.bytes, headersFrom(last.tag, last.version, timing), crypto.randomUUID(), known.secure)
@@ -110,23 +117,24 @@ export function openKnownQuestions(
   return {
     remember(address, question) {
       if (address.length > ADDRESS_LENGTH_MAX || questions.has(address)) return
-      const { host, protocol } = new URL(address)
-      questions.set(address, { ...question, address, host, secure: protocol === 'https:' })
-      makeRoom()
+      const [scheme = '', , host = ''] = address.split('/', 3)
+      keep({ ...question, address, host, secure: scheme === 'https:' })
     },
     answer(request, env) {
       const known = questions.get(request.url)
       if (!known || request.method !== 'GET' || !isPlain(request.headers, known.host)) return undefined
-      const began = performance.now()
-      const found = store.freshlyHeld(known.property, undefined)
-      if (!found) return undefined
-      // Who is refused is told so by the whole way, which counts once more.
+      if (!store.holdsFreshly(known.property)) return undefined
+      // Who is refused is told so by the whole way, which asks once more. Answered is only with what is held afterwards.
       const allowed = allowCall?.('read', clientAddress(request, env)) ?? true
-      if (typeof allowed === 'boolean') return allowed ? answerFrom(known, found, began) : undefined
-      return allowed.then((it) => (it ? answerFrom(known, found, began) : undefined))
+      if (typeof allowed === 'boolean') return allowed ? answerNow(known) : undefined
+      return allowed.then((it) => (it ? answerNow(known) : undefined))
     },
     held: () => ({ questions: questions.size, bytes }),
   }
+}
+
+function bytesOf({ last }: Known): number {
+  return QUESTION_BYTES + (last?.bytes.byteLength ?? 0)
 }
 
 /** Whether nothing in the headers could make for another answer than the address alone. */

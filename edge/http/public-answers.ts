@@ -14,6 +14,7 @@ import type { Begin } from './beginning.ts'
 import { answerTag, isNamed } from './entity-tags.ts'
 import { type AnswerHeaders, completeAnswer, completeHeaders, headersFrom } from './headers.ts'
 import { keepAliveOf } from './keep-alive.ts'
+import type { Question } from './known-questions.ts'
 
 const VERSION = /^\d{1,15}$/
 
@@ -32,6 +33,11 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
     const answered = { count: 0 }
     parts.answered.set(declaration.path, answered)
 
+    /** By itself, and not in `answer`: what is kept for long would hold everything that is in scope there, snapshots too. */
+    function questionOf(property: string, query: QueryOf<R>): Question {
+      return { property, answered, text: (confirmed, now) => textOf(evaluate(confirmed, query, now)) }
+    }
+
     function answer(c: EdgeContext, query: QueryOf<R>, began: number, found: Found): Response {
       answered.count++
       const now = parts.now()
@@ -41,12 +47,7 @@ export function publicAnswers(app: Hono<{ Variables: EdgeVariables }>, parts: Ed
       if (isNamed(c.req.header('if-none-match'), tag))
         return unchanged(c, found, own(serverTiming(found.hit, foundAt - began)))
       const text = textOf(evaluate(found, query, now))
-      if (c.req.method === 'GET')
-        parts.known.remember(c.req.url, {
-          property: found.snapshot.content.property,
-          answered,
-          text: (confirmed, at) => textOf(evaluate(confirmed, query, at)),
-        })
+      if (c.req.method === 'GET') parts.known.remember(c.req.url, questionOf(found.snapshot.content.property, query))
       const timing = serverTiming(found.hit, foundAt - began, performance.now() - foundAt)
       return completeAnswer(text, own(timing), c.get('requestId'), c.req.url.startsWith('https:'))
     }

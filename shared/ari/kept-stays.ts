@@ -4,8 +4,8 @@
  */
 import type { Snapshot } from './snapshot.ts'
 
-/** A twelfth of an isolate; some 1,500 stays at a house of 5 room types × 4 rate plans. */
-const BYTES_MAX = 12_000_000
+/** A sixteenth of an isolate; some 1,000 stays at a house of 5 room types × 4 rate plans. */
+const BYTES_MAX = 8_000_000
 /** What an entry weighs beside its text: key, object, place in the map. */
 const ENTRY_BYTES = 250
 

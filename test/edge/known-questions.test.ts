@@ -1,4 +1,6 @@
 /** A question that was answered before: answered as at first, with all that has changed since, and never past a check. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEdge } from '../../edge/app.ts'
 import { noCache } from '../../edge/ari/cache.ts'
@@ -22,7 +24,8 @@ let apiKey: string
 beforeAll(async () => {
   origin = await testOrigin(database)
   apiKey = (await addOrganisation(database, 'harbour')).apiKey
-  await origin.call('POST', '/api/v1/properties', { token: apiKey, body: definition })
+  for (const body of [definition, aProperty('garden-house', { rooms: { DBL: 4 } })])
+    expect((await origin.call('POST', '/api/v1/properties', { token: apiKey, body })).status).toBe(201)
 })
 beforeEach(async () => {
   await price(10_000)
@@ -38,17 +41,17 @@ async function price(amount: number): Promise<string> {
 }
 
 /** An edge before the origin, with a clock that stands until it is moved, an origin that can be taken away, and whoever is let in. */
-function rig() {
+function rig({ memoryBytesMax = 10_000_000, publicHosts = 'edge.test' } = {}) {
   const state = { now: Date.now(), later: 0, away: false, allow: (() => true) as AllowCall, calls: 0 }
-  const { app } = createEdge({
+  const { app, store } = createEdge({
     originUrl: 'http://origin.test',
     signingKey: signingKeyFrom(origin.signingKey),
     cache: noCache,
     assets: {},
-    memoryBytesMax: 10_000_000,
+    memoryBytesMax,
     staleMaxMs: 900_000,
     build: 'test',
-    publicHosts: 'edge.test',
+    publicHosts,
     runtime: 'node',
     clientAddress: () => '192.0.2.1',
     allowCall: (kind, address) => {
@@ -61,7 +64,8 @@ function rig() {
       return await origin.origin.fetch(new Request(input as string, init))
     },
   })
-  const ask = async (url: string, init?: RequestInit) => await app.fetch(new Request(url, init))
+  const ask = async (url: string | Request, init?: RequestInit) =>
+    await app.fetch(url instanceof Request ? url : new Request(url, init))
   /** Asked before, so that it is known. */
   const known = async (url: string) => {
     const first = await ask(url)
@@ -70,7 +74,7 @@ function rig() {
   }
   const held = async () =>
     ((await (await ask(`${HOST}/health`)).json()) as { ari: { known: { questions: number; bytes: number } } }).ari.known
-  return { state, ask, known, held }
+  return { state, ask, known, held, store }
 }
 
 async function total(answer: Response): Promise<{ total: number; version: number; stale: boolean; asOf: string }> {
@@ -102,7 +106,7 @@ describe.each([
     expect(second.headers.get('server-timing')).toMatch(/^ari;desc=memory;dur=[\d.]+, eval;dur=[\d.]+$/)
     const text = await second.text()
     // Here by the short way: by the whole one nothing would be kept.
-    expect(await held()).toEqual({ questions: 1, bytes: new TextEncoder().encode(text).byteLength })
+    expect(await held()).toEqual({ questions: 1, bytes: 1_000 + new TextEncoder().encode(text).byteLength })
     const withoutTime = (it: string) => it.replace(/"asOf":"[^"]+"/, '')
     expect(withoutTime(text)).toBe(withoutTime(await first.text()))
   })
@@ -115,6 +119,12 @@ describe.each([
     for (const answer of Object.values(await known(url)))
       expect(answer.headers.get('strict-transport-security')).toBeNull()
   })
+})
+
+it('hosts that no URL takes are answered as before', async () => {
+  const { ask } = rig({ publicHosts: '' })
+  const request = (path: string) => Object.defineProperty(new Request(HOTEL), 'url', { value: `http://edge.1/${path}` })
+  for (let i = 0; i < 3; i++) expect((await ask(request('api/v1/properties/harbour-house'))).status).toBe(200)
 })
 
 describe('what has changed since', () => {
@@ -173,7 +183,6 @@ describe('what has changed since', () => {
 
 describe('a request for a known address goes the whole way', () => {
   it.each<[string, RequestInit, number, string?]>([
-    ['with a tag the caller has', { headers: { 'if-none-match': '*, "x"' } }, 200],
     ['with a version that is none', { headers: { 'x-ari-min-version': 'newest' } }, 422, 'invalid-request'],
     ['for another host', { headers: { host: 'other.test' } }, 421, 'misdirected-request'],
     ['with a length', { headers: { 'content-length': '3' } }, 400, 'unexpected-body'],
@@ -210,12 +219,28 @@ describe('the limit by address', () => {
     ['at once', () => false],
     ['after asking a counter', async () => false],
   ])('holds, said %s', async (_, allow) => {
-    const { state, known, ask } = rig()
+    const { state, known, ask, store } = rig()
     await known(AVAILABILITY)
     state.allow = allow
+    const hits = store.counters.memoryHits
     const refused = await ask(AVAILABILITY)
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10'])
+    // Nothing was looked up for it, so a flood keeps no hotel in memory.
+    expect(store.counters.memoryHits).toBe(hits)
     expect(((await refused.json()) as { type: string }).type).toContain('too-many-requests')
+  })
+
+  it('is asked first: what is answered is held afterwards, however long a counter takes', async () => {
+    const { state, known, ask } = rig()
+    const before = await total((await known(AVAILABILITY)).second)
+    const later = await price(23_456)
+    state.allow = async () => {
+      state.later += 3_000
+      return true
+    }
+    const after = await total(await ask(AVAILABILITY))
+    expect(after).toMatchObject({ version: Number(later), stale: false })
+    expect(after.total).not.toBe(before.total)
   })
 
   it('counts each request once, and lets those go on that a counter allows', async () => {
@@ -238,20 +263,55 @@ describe('what memory holds of questions', () => {
     return `${HOTEL}/calendar?from=${from}&to=${addDays(from, 61)}&nights=${1 + Math.floor(i / 300)}&adults=2`
   }
 
-  it('is 5,000 of them, and no answer of those asked once', async () => {
+  it('is 8 MB, a question without an answer counted as 1 KB', async () => {
     const { ask, held } = rig()
-    for (let i = 0; i < 5_100; i++) expect((await ask(stay(i))).status).toBe(200)
-    expect(await held()).toEqual({ questions: 5_000, bytes: 0 })
+    for (let i = 0; i < 100; i++) expect((await ask(stay(i))).status).toBe(200)
+    expect(await held()).toEqual({ questions: 100, bytes: 100_000 })
+    for (let i = 100; i < 8_200; i++) await ask(stay(i))
+    expect(await held()).toEqual({ questions: 8_000, bytes: 8_000_000 })
   })
 
-  it('is 8 MB of answers; those not asked for lately go first', async () => {
-    const { known, held } = rig()
-    for (let i = 0; i < 3_000; i++) await known(calendar(i))
+  it('is a question once, however often it went the whole way', async () => {
+    const { ask, known, held } = rig()
+    await known(AVAILABILITY)
+    const once = await held()
+    for (let i = 0; i < 3; i++) await ask(AVAILABILITY, { headers: { 'if-none-match': '"x"' } })
+    expect(await held()).toEqual(once)
+  })
+
+  it('is what was answered lately: the rest goes first, answers and all', async () => {
+    const { state, ask, known, held } = rig()
+    for (let i = 0; i < 1_400; i++) {
+      await known(calendar(i))
+      // Worked out anew all the time, as one that is asked for is.
+      if (i % 100 === 0) {
+        state.now += 2_000
+        await known(calendar(0))
+        await ask(calendar(0))
+      }
+    }
     const full = await held()
     expect(full.bytes).toBeLessThanOrEqual(8_000_000)
     expect(full.bytes).toBeGreaterThan(7_900_000)
-    expect(full.questions).toBeLessThan(3_000)
-    await known(calendar(2_999))
+    expect(full.questions).toBeLessThan(1_400)
+    // Known still: nothing is added by asking for it. The one after it is not.
+    await ask(calendar(0))
     expect(await held()).toEqual(full)
+    await ask(calendar(1))
+    expect(await held()).not.toEqual(full)
+  })
+
+  it('is no snapshot: one that is put out of memory is let go of', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    // Room for one hotel.
+    const { known, store } = rig({ memoryBytesMax: 1 })
+    await known(AVAILABILITY)
+    const snapshot = new WeakRef(store.freshlyHeld('harbour-house', undefined)?.snapshot as object)
+    await known(AVAILABILITY.replace('harbour-house', 'garden-house'))
+    expect(store.freshlyHeld('harbour-house', undefined)).toBeUndefined()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    collect()
+    expect(snapshot.deref()).toBeUndefined()
   })
 })

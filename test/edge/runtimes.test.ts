@@ -123,6 +123,15 @@ describe.each(MATRIX)('edge on %s, origin on %s', async (edgeRuntime, originRunt
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
   })
 
+  it('answers a hundred guests with one question alike, each under an id of its own', async () => {
+    await get(search)
+    const answers = await Promise.all(Array.from({ length: 100 }, () => get(search)))
+    expect(new Set(answers.map((it) => it.headers.get('x-request-id'))).size).toBe(100)
+    expect(new Set(answers.map((it) => `${it.status} ${it.headers.get('etag')}`)).size).toBe(1)
+    const bodies = await Promise.all(answers.map((it) => it.json() as Promise<AvailabilityAnswer>))
+    expect(new Set(bodies.map(({ asOf: _, ...rest }) => JSON.stringify(rest))).size).toBe(1)
+  })
+
   it('shows a booking to its guest at once and to everybody within two seconds', async () => {
     const before = await suitesLeft()
     const booked = await send('POST', BOOK, booking())
