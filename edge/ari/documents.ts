@@ -118,7 +118,7 @@ export function openDocuments(options: {
       const head = { version, confirmedAt: askedAt }
       const entry = sealEntry(key, new TextEncoder().encode(JSON.stringify(head)))
       keep(key, entry, FRESH_MS / 1_000, visit)
-      return { ...head, cached: false, others: othersOf(document) }
+      return { ...head, cached: false, others: othersOf(document, companions) }
     },
 
     async delta(property, from, to, visit) {
@@ -223,11 +223,15 @@ function versionOf(document: unknown): number | undefined {
   return Number.isSafeInteger(version) ? (version as number) : undefined
 }
 
-function othersOf(document: unknown): HeadRead['others'] {
+/** Nothing of what does not have one version, or null, for each that was asked for. */
+function othersOf(document: unknown, companions: readonly string[]): HeadRead['others'] {
   const { others } = (document ?? {}) as { others?: unknown }
-  const isHead = (it: { property?: unknown; version?: unknown } | null) =>
-    typeof it?.property === 'string' && Number.isSafeInteger(it.version)
-  return Array.isArray(others) && others.every(isHead) ? others : []
+  if (!Array.isArray(others) || others.length !== companions.length) return []
+  if (!others.every((it) => it === null || Number.isSafeInteger(it))) return []
+  return companions.flatMap((property, i) => {
+    const version = others[i] as number | null
+    return version === null ? [] : [{ property, version }]
+  })
 }
 
 function readHead(bytes: Uint8Array): Head | undefined {

@@ -49,7 +49,8 @@ const Version = wholeNumber(0, Number.MAX_SAFE_INTEGER)
 
 export const AriHead = z.object({
   version: z.int(),
-  others: z.array(z.object({ property: PropertyCode, version: z.int() })),
+  /** Of the properties in `with`, in its order; null where there is none of that code. */
+  others: z.array(z.union([z.int(), z.null()])),
 })
 export type AriHead = z.infer<typeof AriHead>
 

@@ -98,8 +98,29 @@ describe('a head read for one property', () => {
     advance(1_100)
     gate.after = async (path, response) => {
       if (!headOf(first).test(path)) return undefined
-      const head = (await response.json()) as { version: number; others: { property: string; version: number }[] }
-      return Response.json({ ...head, others: head.others.map((it) => ({ ...it, version: it.version - 1 })) })
+      const head = (await response.json()) as { version: number; others: (number | null)[] }
+      return Response.json({ ...head, others: head.others.map((it) => (it === null ? null : it - 1)) })
+    }
+    await left(store, first)
+    requests.length = 0
+    await left(store, second)
+    expect(requests[0]).toMatch(headOf(second))
+  })
+
+  it.each<[string, (others: (number | null)[]) => unknown]>([
+    ['one too few', (others) => others.slice(1)],
+    ['one too many', (others) => [7, ...others]],
+    ['something else', (others) => others.map(String)],
+    ['none at all', () => undefined],
+  ])('is not believed where it tells %s: it could be meant of another', async (_, changed) => {
+    const [first, second, third] = [await set.freshProperty(), await set.freshProperty(), await set.freshProperty()]
+    const { store, requests, gate, advance } = rig()
+    for (const property of [first, second, third]) await left(store, property)
+    advance(1_100)
+    gate.after = async (path, response) => {
+      if (!headOf(first).test(path)) return undefined
+      const head = (await response.json()) as { version: number; others: (number | null)[] }
+      return Response.json({ ...head, others: changed(head.others) })
     }
     await left(store, first)
     requests.length = 0

@@ -56,7 +56,7 @@ const PLACES_MS = 60_000
 const PLACES_AGAIN_MS = 1_000
 
 export interface Ari {
-  /** The version of a property, and those of others that exist, as they are at one moment. */
+  /** The versions of a property and of others, in the order asked for, as they are at one moment. */
   head(code: string, others: readonly string[]): Promise<AriHead>
   /** Every city and country with listed hotels, up to a minute old. */
   destinations(): Promise<KnownDestination[]>
@@ -112,9 +112,11 @@ export function openAri(database: Database, properties: Properties): Ari {
 
     async head(code, others) {
       const heads = await propertyHeads(database, [code, ...others])
-      const head = heads.find((it) => it.property === code)
-      if (!head) throw new Problem('property-not-found', { detail: `There is no property with the code ${code}.` })
-      return { version: head.version, others: heads.filter((it) => it !== head) }
+      const versions = new Map(heads.map(({ property, version }) => [property, version]))
+      const version = versions.get(code)
+      if (version === undefined)
+        throw new Problem('property-not-found', { detail: `There is no property with the code ${code}.` })
+      return { version, others: others.map((it) => versions.get(it) ?? null) }
     },
 
     async snapshot(code, version) {
