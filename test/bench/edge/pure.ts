@@ -1,4 +1,5 @@
 /** What the edge's answers are made of, without network, cache or framework: in this process, alone. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { answerCalendar, type Confirmed } from '../../../shared/ari/answers.ts'
 import { searchDestination } from '../../../shared/ari/destination.ts'
 import type { AriFacts, RestrictionCell } from '../../../shared/ari/facts.ts'
@@ -20,6 +21,13 @@ const CALENDAR_DAYS = 60
 const STAY_NIGHTS = 7
 const PARTY = { adults: 2, childAges: [] }
 
+/**
+ * In turn, some seconds apart, of which the one with the lowest p50 counts: what else the machine does only ever adds to
+ * these times, and goes on for longer than a round takes.
+ */
+const ROUNDS = 7
+const BETWEEN_MS = 500
+
 /** Each at its p50, after it has been called often enough to be compiled. Other dates each time. */
 export async function measurePure(_: Bench): Promise<Measured> {
   const now = Date.now()
@@ -31,25 +39,32 @@ export async function measurePure(_: Bench): Promise<Measured> {
 
   const arrivalOf = (i: number) => addDays(today, (i * 37) % (NIGHTS - CALENDAR_DAYS - STAY_NIGHTS))
 
-  // Fresh bytes each time, as they come from a cache or the origin.
-  const opened = timesOf(
-    60,
-    () => bytes.slice(),
-    (fresh) => openSnapshot(fresh),
-  )
-  const evaluated = timesOf(
-    4_000,
-    (i) => indexedStay(snapshot, dayNumber(arrivalOf(i)), STAY_NIGHTS, today),
-    (stay) => evaluateStay(snapshot, stay, party),
-  )
-  const itemised = timesOf(1_000, arrivalOf, (arrival) =>
-    searchStay(snapshot, { arrival, departure: addDays(arrival, STAY_NIGHTS), ...PARTY }, today),
-  )
-  const calendars = timesOf(600, arrivalOf, (from) =>
-    calendarDays(snapshot, { from, to: addDays(from, CALENDAR_DAYS - 1), nights: STAY_NIGHTS, ...PARTY }, today),
-  )
   const hotels = destinationOf(now)
-  const destinations = timesOf(200, arrivalOf, (arrival) => searchAll(hotels, arrival, now))
+  const measure = {
+    // Fresh bytes each time, as they come from a cache or the origin.
+    opened: () =>
+      timesOf(
+        60,
+        () => bytes.slice(),
+        (fresh) => openSnapshot(fresh),
+      ),
+    evaluated: () =>
+      timesOf(
+        4_000,
+        (i) => indexedStay(snapshot, dayNumber(arrivalOf(i)), STAY_NIGHTS, today),
+        (stay) => evaluateStay(snapshot, stay, party),
+      ),
+    itemised: () =>
+      timesOf(1_000, arrivalOf, (arrival) =>
+        searchStay(snapshot, { arrival, departure: addDays(arrival, STAY_NIGHTS), ...PARTY }, today),
+      ),
+    calendars: () =>
+      timesOf(600, arrivalOf, (from) =>
+        calendarDays(snapshot, { from, to: addDays(from, CALENDAR_DAYS - 1), nights: STAY_NIGHTS, ...PARTY }, today),
+      ),
+    destinations: () => timesOf(200, arrivalOf, (arrival) => searchAll(hotels, arrival, now)),
+  }
+  const { opened, evaluated, itemised, calendars, destinations } = await quietest(measure)
   const calendarAnswer = answerCalendar(
     { snapshot, asOf: now, stale: false },
     { from: today, to: addDays(today, CALENDAR_DAYS - 1), nights: STAY_NIGHTS, ...PARTY },
@@ -98,8 +113,22 @@ function line(
     value: percentile(ms, 0.5) * scale,
     unit,
     ...(bound === undefined ? {} : { bound: { atMost: bound } }),
-    remark: remark === undefined ? p99 : `${p99}; ${remark}`,
+    remark: `${p99}, quietest of ${ROUNDS} rounds${remark === undefined ? '' : `; ${remark}`}`,
   }
+}
+
+/** Of the rounds of each the one with the lowest p50. */
+async function quietest<Name extends string>(measure: Record<Name, () => number[]>): Promise<Record<Name, number[]>> {
+  const names = Object.keys(measure) as Name[]
+  const best = {} as Record<Name, number[]>
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of names) {
+      const ms = measure[name]()
+      if (best[name] === undefined || percentile(ms, 0.5) < percentile(best[name], 0.5)) best[name] = ms
+    }
+    await sleep(BETWEEN_MS)
+  }
+  return best
 }
 
 /** Kept, so that no engine finds out that nobody looks at a result. */
