@@ -1,10 +1,23 @@
 import { nightlyBytes } from '../../shared/ari/nightly.ts'
 import type { Snapshot } from '../../shared/ari/snapshot.ts'
+import { FRESH_MS } from './documents.ts'
 
 /** A snapshot held in memory, and up to when everything committed is known to be in it. */
 export interface Held {
   snapshot: Snapshot
   confirmedAt: number
+}
+
+/** Whether what is held may be answered without asking. */
+export function isFresh(held: Held, now: number): boolean {
+  const age = now - held.confirmedAt
+  // Below zero the clock was set back, and nobody knows.
+  return age >= 0 && age < FRESH_MS
+}
+
+/** Whether what is held is at least the version that was asked for, if one was. */
+export function reaches(held: Held, minVersion: number | undefined): boolean {
+  return minVersion === undefined || held.snapshot.version >= minVersion
 }
 
 interface Kept extends Held {

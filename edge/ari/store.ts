@@ -23,7 +23,7 @@ import {
   PropertyAbsent,
   type Visit,
 } from './documents.ts'
-import { type Held, SnapshotMemory } from './memory.ts'
+import { type Held, isFresh, reaches, SnapshotMemory } from './memory.ts'
 import { withPatience } from './patience.ts'
 
 /** The bound: older than this is said to be stale. */
@@ -394,13 +394,3 @@ interface Brought {
   cached: boolean
 }
 type KnownHead = Head & { cached: boolean }
-
-function isFresh(held: Held, now: number): boolean {
-  const age = now - held.confirmedAt
-  // Below zero the clock was set back, and nobody knows.
-  return age >= 0 && age < FRESH_MS
-}
-
-function reaches(held: Held, minVersion: number | undefined): boolean {
-  return minVersion === undefined || held.snapshot.version >= minVersion
-}
