@@ -73,7 +73,7 @@ USER 10001:10001
 # costs half. The account is part of its key.
 RUN ["node", "--input-type=module", "--eval", "for (const part of ['origin/main.ts', 'origin/migrate.ts', 'edge/app.ts', 'edge/ari/copies-on-server.ts']) await import(`/app/${part}`)"]
 RUN ["node", "origin/health-check.ts", "--help"]
-EXPOSE 3000 8787
+EXPOSE 3000 3443 8787 8443
 # Ready, not just alive: nothing is sent to an origin without its database. For the edge compose asks its own address.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 \
   CMD ["node", "origin/health-check.ts", "http://127.0.0.1:3000/health/ready"]

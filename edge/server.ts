@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { serve } from '@hono/node-server'
 import { REQUEST_ID_HEADER, signingKeyFrom } from '../shared/signing.ts'
 import { createEdge } from './app.ts'
 import { memoryCache } from './ari/cache.ts'
@@ -13,6 +12,7 @@ import { listedProperties, warmUp } from './ari/warm-up.ts'
 import { originSender } from './forward.ts'
 import { memoryLimits } from './http/address-limits.ts'
 import { compressing } from './http/compression.ts'
+import { listen, readTls, type TlsSettings } from './listening.ts'
 import { mayReadMetrics, renderMetrics } from './metrics.ts'
 import { type SpanSink, spanSinkFrom } from './tracing.ts'
 
@@ -91,6 +91,16 @@ function numberFrom(name: string, fallback: number): number {
   process.exit(1)
 }
 
+/** Where TLS is spoken, or the end of the process with a sentence for each mistake. */
+function tlsFrom(): TlsSettings | undefined {
+  try {
+    return readTls({ port: given('TLS_PORT'), cert: given('TLS_CERT'), key: given('TLS_KEY') })
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
+}
+
 /** The origin's copies in object storage; none where no address is set. */
 async function copiesFrom(address: string | undefined): Promise<CopyReader | undefined> {
   if (!address) return undefined
@@ -117,6 +127,7 @@ const memoryBytesMax = numberFrom('ARI_MEMORY_BYTES_MAX', 268_435_456)
 const copies = await copiesFrom(process.env.ARI_COPIES_URL)
 const originUrl = setting('ORIGIN_URL')
 const metricsToken = given('EDGE_METRICS_TOKEN')
+const tls = tlsFrom()
 // Behind a proxy that sets it, such as our nginx, guests would otherwise all be that one address. To be set only where nobody
 // else reaches this port.
 const addressHeader = given('CLIENT_ADDRESS_HEADER')
@@ -196,21 +207,17 @@ async function logged(request: Request, answered: Promise<Response>): Promise<Re
   return response
 }
 
-const server = serve(
-  {
-    fetch: compressing(answerAndLog) as typeof edge.app.fetch,
-    hostname: setting('HOST', '127.0.0.1'),
-    port: numberFrom('PORT', 8_787),
-  },
-  (address) => log({ message: 'listening', port: address.port }),
+const close = listen(
+  compressing(answerAndLog) as typeof edge.app.fetch,
+  { host: setting('HOST', '127.0.0.1'), port: numberFrom('PORT', 8_787), tls },
+  (at) => log({ message: 'listening', ...at }),
 )
 let stopping = false
 const stop = () => {
   if (stopping) process.exit(1)
   stopping = true
   setTimeout(() => process.exit(1), DRAIN_MS).unref()
-  server.close(() => process.exit(0))
-  if ('closeIdleConnections' in server) server.closeIdleConnections()
+  close(() => process.exit(0))
 }
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)

@@ -4,9 +4,11 @@
  * how secrets reach a container. `.env.example` lists the same names; a test keeps the two in step.
  */
 import { Buffer } from 'node:buffer'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { type StorageAddress, storageAddress } from '../shared/storage-address.ts'
+import type { TlsConfig } from './platform/listening.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -42,6 +44,8 @@ export interface Config {
   environment: 'development' | 'test' | 'staging' | 'production'
   host: string
   port: number
+  /** Where it listens over TLS besides. */
+  tls?: TlsConfig | undefined
   database: DatabaseConfig
   redis: RedisConfig
   storage: StorageConfig
@@ -75,6 +79,9 @@ export const CONFIG_NAMES = [
   'STAYZR_ENV',
   'HOST',
   'PORT',
+  'TLS_PORT',
+  'TLS_CERT',
+  'TLS_KEY',
   'DATABASE_URL',
   'DATABASE_POOL_MAX',
   'DATABASE_CA',
@@ -123,6 +130,7 @@ export function readConfig(environment: Environment = process.env): Readonly<Con
     environment: stage ?? 'development',
     host: read('HOST', 'an address to listen on', anyText, '127.0.0.1') ?? '',
     port: read('PORT', 'a port from 0 to 65535', wholeNumber(0, 65_535), '3000') ?? 0,
+    tls: tlsConfig(read, mistakes),
     database: databaseConfig(read),
     redis: redisConfig(read, mistakes, stage === 'production' || stage === 'staging'),
     storage: storageConfig(read, environment),
@@ -160,6 +168,21 @@ type Read = ReturnType<typeof reader>
 
 /** Stands for a name that is not set, where there need not be anything. */
 const NONE = 'none'
+
+function tlsConfig(read: Read, mistakes: string[]): TlsConfig | undefined {
+  const port = read('TLS_PORT', 'a port from 1 to 65535, or nothing', orNone(wholeNumber(1, 65_535)), NONE)
+  const cert = read('TLS_CERT', 'certificates in PEM, or nothing', orNone(pem), NONE)
+  const key = read('TLS_KEY', 'a private key in PEM, or nothing', orNone(privateKey), NONE)
+  const parts = Object.entries({ TLS_PORT: port, TLS_CERT: cert, TLS_KEY: key })
+  // One that is wrong was meant to be there.
+  if (parts.every(([, part]) => part !== undefined && part.value === undefined)) return undefined
+  for (const [name, part] of parts)
+    if (part !== undefined && part.value === undefined)
+      mistakes.push(`${name}: missing; TLS_PORT, TLS_CERT and TLS_KEY are given together`)
+  if (port?.value === undefined || cert?.value === undefined || key?.value === undefined) return undefined
+  if (!belongTogether(cert.value, key.value)) mistakes.push('TLS_KEY: not the key of the certificate in TLS_CERT')
+  return { port: port.value, cert: cert.value, key: key.value }
+}
 
 function databaseConfig(read: Read): DatabaseConfig {
   return {
@@ -291,6 +314,19 @@ function tokenOrNone(text: string): string | undefined {
 
 function pem(text: string): string | undefined {
   return text.includes('-----BEGIN CERTIFICATE-----') ? text : undefined
+}
+
+function privateKey(text: string): string | undefined {
+  return /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/.test(text) ? text : undefined
+}
+
+/** False also where one of them only looks like what it should be. */
+function belongTogether(cert: string, key: string): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
 }
 
 function hosts(text: string): { host: string; port: number }[] | undefined {

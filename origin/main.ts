@@ -1,6 +1,5 @@
 /** The origin: configuration, adapters, features, app. The only place that wires them. */
 import process from 'node:process'
-import { serve } from '@hono/node-server'
 import about from '../package.json' with { type: 'json' }
 import { createApp, requireSignature } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
@@ -29,6 +28,7 @@ import { watchDatabase } from './platform/database-watch.ts'
 import { openErrorReporter, unreported } from './platform/errors.ts'
 import { bindHealth } from './platform/health.ts'
 import { openLimiter } from './platform/limits.ts'
+import { listen } from './platform/listening.ts'
 import { startDependencyChecks, watchCounters, watchStorage } from './platform/metrics-dependencies.ts'
 import { type Activity, keepConnections, stopOnSignal } from './platform/stopping.ts'
 import { openStorage } from './platform/storage.ts'
@@ -160,16 +160,17 @@ async function main(): Promise<void> {
   const config = readConfig()
   const log = openLogger(config.logLevel)
   const origin = buildOrigin(config)
-  const server = serve({ fetch: origin.fetch, hostname: config.host, port: config.port }, (address) => {
-    log.info({ host: config.host, port: address.port, environment: config.environment }, 'listening')
-  })
-  server.on('error', (error: NodeJS.ErrnoException) => {
-    log.error({ code: error.code }, error.code === 'EADDRINUSE' ? `port ${config.port} is taken` : 'cannot listen')
-    process.exit(1)
-  })
-
-  keepConnections(server)
-  stopOnSignal({ server, drainSeconds: config.drainSeconds, activity: origin.activity, close: origin.close, log })
+  const servers = listen(
+    origin.fetch,
+    config,
+    (at) => log.info({ ...at, environment: config.environment }, 'listening'),
+    (error, port) => {
+      log.error({ code: error.code }, error.code === 'EADDRINUSE' ? `port ${port} is taken` : 'cannot listen')
+      process.exit(1)
+    },
+  )
+  for (const server of servers) keepConnections(server)
+  stopOnSignal({ servers, drainSeconds: config.drainSeconds, activity: origin.activity, close: origin.close, log })
 }
 
 if (import.meta.main) {

@@ -36,13 +36,13 @@ export function keepConnections(server: object): void {
  * that takes longer than 8 s, or on a second signal.
  */
 export function stopOnSignal(what: {
-  server: AnyServer
+  servers: readonly AnyServer[]
   drainSeconds: number
   activity: Activity
   close: () => Promise<void>
   log: Logger
 }): void {
-  const { server, activity, log } = what
+  const { servers, activity, log } = what
   const stop = async () => {
     if (activity.stopping) process.exit(1)
     activity.stopping = true
@@ -54,13 +54,14 @@ export function stopOnSignal(what: {
     }, FINISH_MS).unref()
     // Right after the loop has taken in all connections that were waiting: the system hangs up on those that still are.
     await new Promise((resolve) => setImmediate(resolve))
-    let isClosed = false
-    server.close(() => {
-      isClosed = true
-    })
-    for (let quiet = 0; !isClosed && quiet < QUIET_MS; quiet = activity.running === 0 ? quiet + LOOK_MS : 0)
+    let open = servers.length
+    for (const server of servers)
+      server.close(() => {
+        open--
+      })
+    for (let quiet = 0; open > 0 && quiet < QUIET_MS; quiet = activity.running === 0 ? quiet + LOOK_MS : 0)
       await sleep(LOOK_MS)
-    server.closeAllConnections?.()
+    for (const server of servers) server.closeAllConnections?.()
     await Promise.race([what.close().catch(() => {}), sleep(CLOSE_MS)])
     log.info({}, 'stopped')
     process.exit(0)

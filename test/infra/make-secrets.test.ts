@@ -186,6 +186,8 @@ describe('certificates', () => {
     const authority = new X509Certificate(secret('tls_ca.crt'))
     for (const [service, names] of [
       ['nginx', ['nginx', 'localhost', 'stay.example.test']],
+      ['app', ['app']],
+      ['edge', ['edge']],
       ['postgres', ['postgres', 'postgres-replica']],
       ['pgbouncer', ['pgbouncer']],
       ['redis', ['redis', 'redis-replica', 'sentinel-1', 'sentinel-2', 'sentinel-3']],
@@ -194,6 +196,7 @@ describe('certificates', () => {
       expect(names.filter((name) => certificate(service).checkHost(name) === undefined)).toEqual([])
     }
     expect(certificate('redis').checkHost('postgres')).toBeUndefined()
+    expect(certificate('edge').checkHost('app')).toBeUndefined()
   })
 
   test('are renewed before they end, under the names they had', () => {
@@ -213,11 +216,17 @@ describe('certificates', () => {
     expect(changedSince(before)).toEqual(['tls_nginx.crt', 'tls_nginx.key'])
   })
 
+  test('one that is made anew names who has to be started again for it', () => {
+    made()
+    expect(make('--rotate', 'tls_app')).toMatch(/--force-recreate app\n/)
+    expect(make('--rotate', 'tls_edge')).toMatch(/--force-recreate edge\n/)
+  })
+
   test('all follow a new authority', () => {
     made()
     make('--rotate', 'tls_ca')
     const authority = new X509Certificate(secret('tls_ca.crt'))
-    for (const service of ['nginx', 'postgres', 'pgbouncer', 'redis'])
+    for (const service of ['nginx', 'app', 'edge', 'postgres', 'pgbouncer', 'redis'])
       expect(certificate(service).verify(authority.publicKey)).toBe(true)
   })
 

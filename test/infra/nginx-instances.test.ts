@@ -26,6 +26,8 @@ describe('instances', () => {
     let asks = goOnAsking()
     under.names.addresses = [first, second]
     await expect.poll(() => under.instance(second).asked.length, { timeout: 5_000 }).toBeGreaterThan(0)
+    // The other of nginx's two workers has a memory of its own.
+    await sleep(1_100)
     // Gone before its name is: connections to it are refused until nginx hears of it. Nothing is on its way to it as it goes:
     // an origin finishes that (test/faults), this stand-in does not.
     asking = false

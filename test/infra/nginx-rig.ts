@@ -1,10 +1,9 @@
 /** nginx as it ships, as a process on loopback, with names it can look up and instances behind them. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
-import { request as requestTls } from 'node:https'
+import { createServer as createTlsServer, request as requestTls } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
@@ -18,8 +17,10 @@ export interface Nginx {
   httpsPort: number
   /** Where ACME answers are read from. */
   acme: string
-  /** Of the authority that signed nginx's certificate. */
+  /** Of the authority that signed nginx's certificate, and those of what is behind it. */
   ca: Buffer
+  /** What the stand-ins behind it show: certificates of that authority. */
+  identities: Identities
   /** Lines of the access log so far, parsed. */
   accessLog(): Record<string, unknown>[]
   errorLog(): string
@@ -27,23 +28,48 @@ export interface Nginx {
   stop(): Promise<void>
 }
 
+export interface Identity {
+  cert: Buffer
+  key: Buffer
+}
+
+/** By the service's name, the certificate that it shows to who asks for that name. */
+export type Identities = Record<'app' | 'edge', Identity>
+
+/** What `infra/compose/make-secrets` made in a folder; of other services where `names` says so. */
+export function identitiesIn(folder: string, names = { app: 'app', edge: 'edge' }): Identities {
+  const of = (service: string): Identity => ({
+    cert: fs.readFileSync(path.join(folder, `tls_${service}.crt`)),
+    key: fs.readFileSync(path.join(folder, `tls_${service}.key`)),
+  })
+  return { app: of(names.app), edge: of(names.edge) }
+}
+
+export function makeSecrets(folder: string): void {
+  execFileSync('sh', [path.join(project, 'infra/compose/make-secrets'), '--directory', folder], { stdio: 'pipe' })
+}
+
 /** Starts it with settings as in the container; ports and places are its own. */
 export async function startNginx(settings: Record<string, string>, secrets?: string): Promise<Nginx> {
   const place = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-nginx-'))
   const acme = path.join(place, 'acme')
   fs.mkdirSync(path.join(acme, '.well-known/acme-challenge'), { recursive: true })
-  const secretFiles = secrets ?? path.join(place, 'secrets')
-  if (secrets === undefined) {
-    execFileSync('sh', [path.join(project, 'infra/compose/make-secrets'), '--directory', secretFiles], {
-      stdio: 'pipe',
-    })
-  }
+  const secretFiles = path.join(place, 'secrets')
+  makeSecrets(secretFiles)
+  // What a test brings is shown and trusted instead.
+  if (secrets !== undefined) fs.cpSync(secrets, secretFiles, { recursive: true })
   const [httpPort = 0, httpsPort = 0, statusPort = 0] = await freePorts(3)
   const accessLogFile = path.join(place, 'access.log')
-  execFileSync('sh', [path.join(project, 'infra/nginx/stayzr-nginx'), '--render'], {
-    stdio: 'pipe',
+  const [program, ...args] = await commandOf('nginx')
+  // Its workers would be "nobody" otherwise, who may not read what the test has written. Without root it changes nothing.
+  const user = process.getuid?.() === 0 ? ['-g', "'user root;'"] : []
+  const nginx = path.join(place, 'nginx')
+  fs.writeFileSync(nginx, `#!/bin/sh\nexec ${[program, ...args].join(' ')} ${user.join(' ')} "$@"\n`, { mode: 0o755 })
+  const child = spawn('sh', [path.join(project, 'infra/nginx/stayzr-nginx')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH ?? '',
+      NGINX: nginx,
       RUN: place,
       SECRETS: secretFiles,
       TEMPLATES: path.join(project, 'infra/nginx'),
@@ -55,12 +81,6 @@ export async function startNginx(settings: Record<string, string>, secrets?: str
       ...settings,
     },
   })
-  const [program, ...args] = await commandOf('nginx')
-  // Its workers would be "nobody" otherwise, who may not read what the test has written. Without root it changes nothing.
-  const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : []
-  const child = spawn(program, [...args, '-c', path.join(place, 'nginx.conf'), ...user], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text
@@ -71,6 +91,7 @@ export async function startNginx(settings: Record<string, string>, secrets?: str
     httpsPort,
     acme,
     ca: fs.readFileSync(path.join(secretFiles, 'tls_ca.crt')),
+    identities: identitiesIn(secretFiles),
     accessLog: () =>
       fs
         .readFileSync(accessLogFile, 'utf8')
@@ -121,43 +142,39 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** A name server that knows one name, whose addresses can be changed at any time. */
+/** A name whose addresses can be changed at any time. */
 export interface Names {
-  /** What nginx takes as its resolver. */
-  resolver: string
-  /** Addresses of `app.test`, as IPv4 text. */
+  /** The command that tells them, whatever name it is given. */
+  lookUp: string
+  /** As IPv4 text. */
   addresses: string[]
   stop(): void
 }
 
-export async function startNames(addresses: string[]): Promise<Names> {
-  const socket = createSocket('udp4')
-  const names: Names = { resolver: '', addresses, stop: () => void socket.close() }
-  socket.on('message', (question, from) => socket.send(answerOf(question, names.addresses), from.port, from.address))
-  await bound(socket)
-  names.resolver = `127.0.0.1:${socket.address().port}`
-  return names
-}
-
-async function bound(socket: UdpSocket): Promise<void> {
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-}
-
-/** RFC 1035: the question's header and itself, then an A record for each address; "no such name" where there is none. */
-function answerOf(question: Buffer, addresses: readonly string[]): Buffer {
-  // Its end: the name's labels up to the empty one, type and class. Nothing of what may follow is repeated.
-  let end = 12
-  while (question[end] !== 0) end += (question[end] ?? 0) + 1
-  const head = Buffer.from(question.subarray(0, end + 5))
-  head.writeUInt16BE(addresses.length > 0 ? 0x8180 : 0x8183, 2)
-  head.writeUInt16BE(addresses.length, 6)
-  head.writeUInt16BE(0, 8)
-  head.writeUInt16BE(0, 10)
-  const records = addresses.map((address) =>
-    Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, ...address.split('.').map(Number)]),
-  )
-  return Buffer.concat([head, ...records])
+export function startNames(addresses: string[]): Names {
+  const place = fs.mkdtempSync(path.join(tmpdir(), 'stayzr-names-'))
+  const file = path.join(place, 'addresses')
+  const lookUp = path.join(place, 'look-up')
+  // As getent writes them, each several times.
+  const line = (address: string) => `${address} STREAM app.test\n${address} DGRAM\n`
+  const write = (to: readonly string[]) => {
+    fs.writeFileSync(`${file}.new`, to.map(line).join(''))
+    fs.renameSync(`${file}.new`, file)
+  }
+  fs.writeFileSync(lookUp, `#!/bin/sh\nexec cat ${file}\n`, { mode: 0o755 })
+  write(addresses)
+  let now = addresses
+  return {
+    lookUp,
+    get addresses() {
+      return now
+    },
+    set addresses(to) {
+      now = to
+      write(to)
+    },
+    stop: () => fs.rmSync(place, { recursive: true, force: true }),
+  }
 }
 
 /** One instance of the origin, which tells what it was asked. */
@@ -169,8 +186,11 @@ export interface Instance {
   stop(): Promise<void>
 }
 
-/** Listens on an address of loopback: instances have one port in common, as in the stack. */
-export async function startInstance(address: string, port: number): Promise<Instance> {
+/**
+ * Listens on an address of loopback: instances have one port in common, as in the stack. Stands for the app and for an edge;
+ * which of them is asked for, it knows by the name (SNI). Without identities it speaks no TLS.
+ */
+export async function startInstance(address: string, port: number, identities?: Identities): Promise<Instance> {
   const asked: Instance['asked'] = []
   const instance: Instance = {
     address,
@@ -178,7 +198,7 @@ export async function startInstance(address: string, port: number): Promise<Inst
     answer: (_, response) => void response.writeHead(200, { 'x-instance': address }).end('here'),
     stop: () => stopped(server),
   }
-  const server = createServer((request, response) => {
+  const server = serverFor(identities, (request, response) => {
     let bytes = 0
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
@@ -191,6 +211,13 @@ export async function startInstance(address: string, port: number): Promise<Inst
   server.listen(port, address)
   await once(server, 'listening')
   return instance
+}
+
+function serverFor(identities: Identities | undefined, listener: RequestListener): Server {
+  if (identities === undefined) return createServer(listener)
+  const server = createTlsServer(identities.app, listener)
+  server.addContext('edge', identities.edge)
+  return server
 }
 
 async function stopped(server: Server): Promise<void> {

@@ -151,7 +151,7 @@ describe('OCSP', () => {
       ],
       { cwd: place, stdio: 'ignore' },
     )
-    const stapling = await startNginx({ RESOLVER: under.names.resolver, APP: `app.test:${under.port}` }, place)
+    const stapling = await startNginx({ LOOK_UP: under.names.lookUp, APP: `app.test:${under.port}` }, place)
     try {
       const stapled = async () => {
         const socket = connectTls({

@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { freePorts, type Instance, type Names, type Nginx, startInstance, startNames, startNginx } from './nginx-rig.ts'
+import {
+  freePorts,
+  type Identities,
+  type Instance,
+  type Names,
+  type Nginx,
+  startInstance,
+  startNames,
+  startNginx,
+} from './nginx-rig.ts'
 
 export const first = '127.0.0.2'
 export const second = '127.0.0.3'
@@ -14,7 +23,9 @@ export interface UnderTest {
   /** Which both instances listen on. */
   port: number
   instances: Instance[]
-  /** Changes who is there, and waits until nginx has heard of it: it remembers an answer for a second. */
+  /** Both instances again, with other certificates, or without TLS. */
+  replaceInstances(identities: Identities | undefined): Promise<void>
+  /** Changes who is there, and waits until nginx has heard of it: it is looked at once a second. */
   knowing(...addresses: string[]): Promise<void>
   /** What all instances were asked in this test. */
   allAsked(): Instance['asked']
@@ -25,6 +36,13 @@ export interface UnderTest {
 export function nginxUnderTest(): UnderTest {
   const under = {
     instances: [] as Instance[],
+    async replaceInstances(identities: Identities | undefined) {
+      await Promise.all(under.instances.map((instance) => instance.stop()))
+      under.instances = [
+        await startInstance(first, under.port, identities),
+        await startInstance(second, under.port, identities),
+      ]
+    },
     async knowing(...addresses: string[]) {
       if (under.names.addresses.join() !== addresses.join()) {
         under.names.addresses = addresses
@@ -40,10 +58,10 @@ export function nginxUnderTest(): UnderTest {
     },
   } as UnderTest
   beforeAll(async () => {
-    under.names = await startNames([first, second])
+    under.names = startNames([first, second])
     under.port = (await freePorts(1))[0] ?? 0
     under.nginx = await startNginx({
-      RESOLVER: under.names.resolver,
+      LOOK_UP: under.names.lookUp,
       APP: `app.test:${under.port}`,
       EDGE: `app.test:${under.port}`,
       EDGE_SERVER_NAME: guestHost,
@@ -55,11 +73,12 @@ export function nginxUnderTest(): UnderTest {
     under.names?.stop()
   })
   beforeEach(async () => {
-    under.instances = [await startInstance(first, under.port), await startInstance(second, under.port)]
+    await under.replaceInstances(under.nginx.identities)
     await under.knowing(first, second)
   })
   afterEach(async () => {
     await Promise.all(under.instances.map((instance) => instance.stop()))
+    under.instances = []
   })
   return under
 }

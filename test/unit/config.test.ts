@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -302,6 +303,44 @@ describe('NAME_FILE', () => {
 test('a Redis whose certificate is to be verified is not spoken to in the clear', () => {
   expect(namesOf(() => readConfig(required({ REDIS_URL: 'redis://h', REDIS_CA: PEM })))).toEqual(['REDIS_URL'])
   expect(namesOf(() => readConfig(required({ REDIS_URL: 'rediss://h', REDIS_CA: PEM })))).toEqual([])
+})
+
+describe('TLS', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'stayzr-config-tls-'))
+  afterAll(() => rmSync(directory, { recursive: true }))
+  /** A certificate that it signs itself, and its key. */
+  const pair = (name: string) => {
+    const [cert, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)]
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
+    const place = ['-keyout', key, '-out', cert]
+    execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-subj', `/CN=${name}`, ...place], { stdio: 'pipe' })
+    return { cert: readFileSync(cert, 'utf8').trim(), key: readFileSync(key, 'utf8').trim() }
+  }
+  const { cert, key: own } = pair('app')
+  const tls = (over: Environment = {}) => required({ TLS_PORT: '3443', TLS_CERT: cert, TLS_KEY: own, ...over })
+
+  test('is listened with where a port, a certificate and its key are given', () => {
+    expect(readConfig(tls()).tls).toEqual({ port: 3443, cert, key: own })
+    expect(readConfig(required()).tls).toBeUndefined()
+    expect(readConfig(tls({ TLS_PORT: '1' })).tls?.port).toBe(1)
+    expect(readConfig(tls({ TLS_PORT: '65535' })).tls?.port).toBe(65_535)
+  })
+
+  test.each([
+    [{ TLS_CERT: undefined, TLS_KEY: undefined }, ['TLS_CERT', 'TLS_KEY']],
+    [{ TLS_PORT: undefined }, ['TLS_PORT']],
+    [{ TLS_PORT: undefined, TLS_KEY: undefined }, ['TLS_PORT', 'TLS_KEY']],
+    [{ TLS_PORT: '0' }, ['TLS_PORT']],
+    [{ TLS_PORT: '65536' }, ['TLS_PORT']],
+    [{ TLS_CERT: '/run/secrets/tls_app.crt' }, ['TLS_CERT']],
+    [{ TLS_KEY: '/run/secrets/tls_app.key', TLS_CERT: undefined }, ['TLS_KEY', 'TLS_CERT']],
+    [{ TLS_KEY: cert }, ['TLS_KEY']],
+    [{ TLS_CERT: PEM }, ['TLS_KEY']],
+    [{ TLS_KEY: pair('other').key }, ['TLS_KEY']],
+  ])('is refused by name where something is missing or wrong (%#)', (over, names) => {
+    expect(namesOf(() => readConfig(tls(over)))).toEqual(names)
+    expect(mistakesOf(() => readConfig(tls(over))).join()).not.toContain('BEGIN')
+  })
 })
 
 describe('readMigrationConfig()', () => {

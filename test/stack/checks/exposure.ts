@@ -9,8 +9,8 @@ import { projectName, type Stack } from '../stack.ts'
 
 /** What the stack's programs listen on, inside. */
 const knownPorts = [
-  80, 443, 3000, 3100, 4317, 4318, 5432, 6379, 6432, 8080, 8081, 8333, 8443, 8787, 8888, 9000, 9090, 9093, 9100, 9121,
-  9187, 9333, 16686, 26379,
+  80, 443, 3000, 3100, 3443, 4317, 4318, 5432, 6379, 6432, 8080, 8081, 8333, 8443, 8787, 8888, 9000, 9090, 9093, 9100,
+  9121, 9187, 9333, 16686, 26379,
 ]
 
 async function addresses(stack: Stack): Promise<{ service: string; address: string }[]> {
@@ -56,6 +56,18 @@ export const ports: Check = {
     // The scan sees what is open where it may: from inside PostgreSQL answers.
     const inside = targets.filter(({ service, port }) => service === 'postgres' && port === 5432)
     if ((await scan(`${projectName}_data`, inside)).length === 0) throw new Error('the scan finds nothing even inside')
+    // Who is in the same network comes to the application by TLS only.
+    const application = targets.filter(
+      ({ service, port }) =>
+        (service === 'app' && [3000, 3443].includes(port)) || (service === 'edge' && [8443, 8787].includes(port)),
+    )
+    const taken = await scan(`${projectName}_app`, application)
+    expectNone(
+      taken.filter(({ port }) => port === 3000 || port === 8787).map(({ service, port }) => `${service} on ${port}`),
+      'answers without TLS',
+    )
+    for (const service of ['app', 'edge'])
+      if (!taken.some((it) => it.service === service)) throw new Error(`${service} does not answer over TLS`)
     // From a container that has nothing to do with the stack: on the engine's own network, as any other program here. Twice,
     // since the engine's rules have a gap of a moment whenever somebody makes a network on this machine.
     const found = await scan('bridge', await scan('bridge', targets))
