@@ -31,13 +31,13 @@ export interface GateOptions {
   adapts: boolean
 }
 
-/** For a burst, such as fifty clicks at once: most of them are answered, and all within a second. */
-const PATIENCE_MS = 500
+/** For a burst, such as fifty clicks at once: most of them are answered, and all well within a second. */
+const PATIENCE_MS = 300
 /**
  * A line that is never empty is no burst but too much: then waiting in it only makes everybody late (as in CoDel, RFC 8289,
  * and Facebook's adaptive queues, which do this).
  */
-const STANDING_MS = 500
+const STANDING_MS = 300
 const PATIENCE_STANDING_MS = 25
 /** How often the number of places is looked at. */
 const LOOK_MS = 250

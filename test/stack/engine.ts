@@ -73,7 +73,9 @@ async function installEngine(report: Report): Promise<void> {
 
 async function startEngine(report: Report): Promise<void> {
   const log = fs.openSync(logPath, 'a')
-  const daemon = spawn('dockerd', ['--data-root', dataFolder, '--pidfile', pidPath], {
+  // Published ports are passed on by the kernel: the process that would copy their bytes takes as much as nginx.
+  const options = ['--data-root', dataFolder, '--pidfile', pidPath, '--userland-proxy=false']
+  const daemon = spawn('dockerd', options, {
     // It outlives this script, and belongs to no terminal.
     detached: true,
     stdio: ['ignore', log, log],

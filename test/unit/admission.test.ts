@@ -91,23 +91,23 @@ describe('openGate()', () => {
     expect(order).toEqual(['a', 'b'])
   })
 
-  test('sends away who has waited half a second', async () => {
+  test('sends away who has waited 0.3 s', async () => {
     open(1)
     await place(gate.enter())
     const second = gate.enter()
-    await vi.advanceTimersByTimeAsync(499)
+    await vi.advanceTimersByTimeAsync(299)
     expect(gate.state().waiting).toBe(1)
     await vi.advanceTimersByTimeAsync(1)
     expect(await second).toBe('waited-too-long')
     expect(gate.state()).toEqual({ running: 1, limit: 1, waiting: 0 })
   })
 
-  test('lets nobody wait long in a line that has not been empty for half a second', async () => {
+  test('lets nobody wait long in a line that has not been empty for 0.3 s', async () => {
     open(2)
     for (let i = 0; i < 2; i++) await place(gate.enter())
     // Somebody new before the one before has gone, so that it never is.
     const waiting = [gate.enter()]
-    await vi.advanceTimersByTimeAsync(400)
+    await vi.advanceTimersByTimeAsync(200)
     waiting.push(gate.enter())
     await vi.advanceTimersByTimeAsync(101)
     const late = gate.enter()
@@ -117,15 +117,15 @@ describe('openGate()', () => {
     expect(gate.state().waiting).toBe(1)
   })
 
-  test('sends away who has waited half a second before, unless there is nothing much to do', async () => {
+  test('sends away who has waited 0.3 s before, unless there is nothing much to do', async () => {
     gate = openGate({ most: 4, least: 2, adapts: false })
     const inside = [await place(gate.enter(5_000)), await place(gate.enter(5_000))]
-    expect(await gate.enter(501)).toBe('waited-too-long')
-    await place(gate.enter(500))
+    expect(await gate.enter(301)).toBe('waited-too-long')
+    await place(gate.enter(300))
     inside[0]?.leave()
-    expect(await gate.enter(501)).toBe('waited-too-long')
+    expect(await gate.enter(301)).toBe('waited-too-long')
     inside[1]?.leave()
-    await place(gate.enter(501))
+    await place(gate.enter(301))
   })
 
   test('sends away at once where as many wait as there are places', async () => {
