@@ -12,7 +12,7 @@ export interface TlsSettings {
 
 type Handler = (request: Request, env: object) => Response | Promise<Response>
 
-/** Longer than nginx keeps a connection that nobody uses (60 s), so that none is closed as a request is sent on it. */
+/** Longer than balancers keep a connection that nobody uses, as a rule a minute: none is closed as a request is sent on it. */
 const KEEP_ALIVE_MS = 75_000
 /** Who connects and says nothing is not to hold up the end of the process. */
 const HANDSHAKE_MS = 5_000
@@ -45,21 +45,28 @@ function belongTogether(cert: string, key: string): boolean {
 
 /**
  * Listens at `host` and `port` and, over TLS, at `tls.port` of all addresses; `told` hears of each. What is returned ends
- * all of it: nothing new is taken, what runs is finished, then `done` is called.
+ * all of it: for `drainMs` everything is answered as before, each answer closing its connection, so that its client looks
+ * for another edge. Then nothing new is taken, what runs is finished, and `done` is called.
  */
 export function listen(
   fetch: Handler,
   where: { host: string; port: number; tls?: TlsSettings | undefined },
   told: (at: { port: number; tls: boolean }) => void,
-): (done: () => void) => void {
+): (drainMs: number, done: () => void) => void {
   const { host, port, tls } = where
+  let isStopping = false
+  const answer: Handler = (request, env) => {
+    const answered = fetch(request, env)
+    if (!isStopping) return answered
+    return answered instanceof Promise ? answered.then(lastOfItsConnection) : lastOfItsConnection(answered)
+  }
   const servers: ReturnType<typeof serve>[] = []
   if (tls !== undefined) {
     const { cert, key } = tls
     servers.push(
       serve(
         {
-          fetch,
+          fetch: answer,
           // Who may reach it is for the network to say.
           hostname: '0.0.0.0',
           port: tls.port,
@@ -70,10 +77,10 @@ export function listen(
       ),
     )
   }
-  servers.push(serve({ fetch, hostname: host, port }, (address) => told({ port: address.port, tls: false })))
+  servers.push(serve({ fetch: answer, hostname: host, port }, (address) => told({ port: address.port, tls: false })))
   for (const server of servers) if ('keepAliveTimeout' in server) server.keepAliveTimeout = KEEP_ALIVE_MS
   let open = servers.length
-  return (done) => {
+  const close = (done: () => void) => {
     for (const server of servers) {
       server.close(() => {
         if (--open === 0) done()
@@ -81,4 +88,15 @@ export function listen(
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     }
   }
+  return (drainMs, done) => {
+    isStopping = true
+    // Once the loop has taken in all connections that were waiting: the system hangs up on those that still are.
+    setTimeout(() => setImmediate(close, done), drainMs)
+  }
+}
+
+function lastOfItsConnection(response: Response): Response {
+  const last = new Response(response.body, response)
+  last.headers.set('connection', 'close')
+  return last
 }

@@ -26,8 +26,8 @@ const MEDIA_TYPES: Record<string, string> = {
   png: 'image/png',
   ico: 'image/x-icon',
 }
-/** How long running requests may take to finish once the process is told to stop. */
-const DRAIN_MS = 10_000
+/** How long running requests may take to finish once nothing new is taken. */
+const FINISH_MS = 8_000
 
 /** What the server tells of a request beside it. */
 interface NodeEnv {
@@ -127,6 +127,7 @@ const memoryBytesMax = numberFrom('ARI_MEMORY_BYTES_MAX', 268_435_456)
 const copies = await copiesFrom(process.env.ARI_COPIES_URL)
 const originUrl = setting('ORIGIN_URL')
 const metricsToken = given('EDGE_METRICS_TOKEN')
+const drainMs = numberFrom('DRAIN_SECONDS', 0) * 1_000
 const tls = tlsFrom()
 // Behind a proxy that sets it, such as our nginx, guests would otherwise all be that one address. To be set only where nobody
 // else reaches this port.
@@ -216,8 +217,8 @@ let stopping = false
 const stop = () => {
   if (stopping) process.exit(1)
   stopping = true
-  setTimeout(() => process.exit(1), DRAIN_MS).unref()
-  close(() => process.exit(0))
+  setTimeout(() => process.exit(1), drainMs + FINISH_MS).unref()
+  close(drainMs, () => process.exit(0))
 }
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from './telemetry.ts'
 
-/** Longer than the minute for which nginx keeps a connection without a request: so it is never we who hang up on one. */
+/** Longer than balancers keep a connection without a request, as a rule a minute: so it is never we who hang up on one. */
 const KEEP_ALIVE_MS = 75_000
 /** How long running requests may take to finish, after the time for the balancer to notice; with it less than 15 s. */
 const FINISH_MS = 8_000

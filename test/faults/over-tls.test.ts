@@ -1,8 +1,9 @@
 /** Origin and edge as processes that also listen over TLS: who they answer, and how both listeners end. */
 import { randomBytes } from 'node:crypto'
 import { request as requestPlain } from 'node:http'
-import { type RequestOptions, request as requestTls } from 'node:https'
+import { Agent, type RequestOptions, request as requestTls } from 'node:https'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readTls } from '../../edge/listening.ts'
@@ -37,6 +38,7 @@ async function start(name: Listening['name'], runtime: Runtime): Promise<Listeni
     TLS_PORT: String(tlsPort),
     TLS_CERT_FILE: own.file(`tls_${name}.crt`),
     TLS_KEY_FILE: own.file(`tls_${name}.key`),
+    DRAIN_SECONDS: '1',
   }
   const service =
     name === 'app'
@@ -100,13 +102,28 @@ async function begin(it: Listening, over: 'plain' | 'tls'): Promise<Asking> {
 }
 
 /** Asks for health over TLS; the status, or why there is no answer. */
-async function health(port: number, options: RequestOptions): Promise<number | string> {
+async function health(
+  port: number,
+  options: RequestOptions,
+  answered: (closes: boolean) => void = () => {},
+): Promise<number | string> {
   return await new Promise((resolve) => {
-    requestTls({ host: '127.0.0.1', port, path: '/health', agent: false, ...options }, (answer) =>
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0)),
-    )
-      .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-      .end()
+    const asked = requestTls({ host: '127.0.0.1', port, path: '/health', agent: false, ...options }, (answer) => {
+      answered(answer.headers.connection === 'close')
+      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
+    })
+    let connected = false
+    asked.on('socket', (socket) => {
+      connected = !socket.connecting
+      socket.once('secureConnect', () => {
+        connected = true
+      })
+    })
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code ?? error.message
+      resolve(connected ? `${reason} on a connection` : reason)
+    })
+    asked.end()
   })
 }
 
@@ -173,6 +190,34 @@ describe.each<[Listening['name'], Runtime]>([
     expect(await Promise.all(both.map(({ finish }) => finish()))).toEqual([expected, expected])
     // Nobody asked the rig to end it, so that it says how it ended.
     expect(String(await it.service.ended)).toMatch(/ended with exit code 0\b/)
+  })
+
+  it('told to stop hangs up on nobody who keeps connections', async () => {
+    const it = await start(name, runtime)
+    const agent = new Agent({ keepAlive: true, ca: own.read('tls_ca.crt'), servername: name })
+    const said = new Set<number | string>()
+    let told = false
+    let closing = 0
+    const asks = Array.from({ length: 4 }, async () => {
+      for (;;) {
+        const answer = await health(it.tlsPort, { agent }, (closes) => {
+          if (told && closes) closing++
+        })
+        // Refused, or hung up on while connecting: nothing was sent, so that nginx asks another.
+        if (answer === 'ECONNREFUSED' || answer === 'ECONNRESET') return
+        said.add(answer)
+        if (answer !== 200 && answer !== 503) return
+      }
+    })
+    await sleep(300)
+    told = true
+    process.kill(it.service.pid, 'SIGTERM')
+    await Promise.all(asks)
+    expect([...said].filter((answer) => answer !== 200)).toEqual([])
+    // For a second each answer was the last of its connection.
+    expect(closing).toBeGreaterThan(10)
+    expect(String(await it.service.ended)).toMatch(/ended with exit code 0\b/)
+    agent.destroy()
   })
 })
 

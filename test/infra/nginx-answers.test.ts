@@ -112,7 +112,7 @@ describe('log', () => {
     await ask(under.nginx, '/health')
     await fetch(`http://127.0.0.1:${under.nginx.httpPort}/health`)
     const find = () => under.nginx.accessLog().find(({ requestId }) => requestId === 'id-of-this-one')
-    await expect.poll(find).toBeDefined()
+    await expect.poll(find, { timeout: 5_000 }).toBeDefined()
     const line = find() ?? {}
     expect(line).toMatchObject({
       method: 'POST',
@@ -129,7 +129,9 @@ describe('log', () => {
     await ask(under.nginx, '/health')
     await fetch(`http://127.0.0.1:${under.nginx.httpPort}/health`)
     await ask(under.nginx, '/after-health', { headers: signed })
-    await expect.poll(() => under.nginx.accessLog().map((line) => line.path)).toContain('/after-health')
+    await expect
+      .poll(() => under.nginx.accessLog().map((line) => line.path), { timeout: 5_000 })
+      .toContain('/after-health')
     expect(under.nginx.accessLog().map((line) => line.path)).not.toContain('/health')
   })
 })

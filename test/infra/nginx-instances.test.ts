@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { ask } from './nginx-rig.ts'
@@ -5,11 +8,16 @@ import { first, nginxUnderTest, second, signed } from './nginx-under-test.ts'
 
 const under = nginxUnderTest()
 
+/** As they stand in the configuration. */
+function instancesKnown(): string[] {
+  const block = readFileSync(path.join(under.nginx.place, 'instances/app.conf'), 'utf8')
+  return Array.from(block.matchAll(/server ([\d.]+):/g), ([, address = '']) => address)
+}
+
 describe('instances', () => {
   test('each gets its share', async () => {
-    // One after the other: those that wait for the same look-up, once a second, go to the same instance.
     for (let turn = 0; turn < 100; turn++) await ask(under.nginx, '/x', { headers: signed })
-    // By chance: fewer than 20 of 100 happens once in ten thousand million times.
+    // Each of nginx's two workers asks them in turn.
     for (const one of under.instances) expect(one.asked.length).toBeGreaterThan(20)
   })
 
@@ -25,9 +33,7 @@ describe('instances', () => {
     }
     let asks = goOnAsking()
     under.names.addresses = [first, second]
-    await expect.poll(() => under.instance(second).asked.length, { timeout: 5_000 }).toBeGreaterThan(0)
-    // The other of nginx's two workers has a memory of its own.
-    await sleep(1_100)
+    await expect.poll(() => under.instance(second).asked.length, { timeout: 10_000 }).toBeGreaterThan(0)
     // Gone before its name is: connections to it are refused until nginx hears of it. Nothing is on its way to it as it goes:
     // an origin finishes that (test/faults), this stand-in does not.
     asking = false
@@ -37,10 +43,51 @@ describe('instances', () => {
     asks = goOnAsking()
     await sleep(500)
     under.names.addresses = [second]
-    await sleep(1_500)
+    await expect.poll(() => instancesKnown(), { timeout: 10_000 }).toEqual([second])
+    await sleep(500)
     asking = false
     await asks
     expect(new Set(statuses)).toEqual(new Set([200]))
+  })
+
+  test('are told to nginx once its certificate can be read again, and are not forgotten meanwhile', async () => {
+    await under.knowing(first)
+    const key = path.join(under.nginx.place, 'secrets/tls_nginx.key')
+    const whole = readFileSync(key)
+    writeFileSync(key, 'half')
+    try {
+      under.names.addresses = [first, second]
+      await expect.poll(() => under.nginx.errorLog(), { timeout: 10_000 }).toContain('and nginx refuses')
+      // It goes on with what it has.
+      expect((await ask(under.nginx, '/x', { headers: signed })).status).toBe(200)
+      expect(under.nginx.errorLog().match(/and nginx refuses/g)).toHaveLength(1)
+    } finally {
+      writeFileSync(key, whole)
+    }
+    await expect
+      .poll(
+        async () => {
+          await ask(under.nginx, '/x', { headers: signed })
+          return under.instance(second).asked.length
+        },
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(0)
+  })
+
+  test('it is no longer healthy where nobody looks them up', () => {
+    expect(under.nginx.readiness()).toBe(0)
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'stayzr-looked-'))
+    try {
+      const looked = path.join(elsewhere, 'looked')
+      writeFileSync(looked, '')
+      expect(under.nginx.readiness(elsewhere)).toBe(0)
+      const longAgo = new Date(Date.now() - 150_000)
+      utimesSync(looked, longAgo, longAgo)
+      expect(under.nginx.readiness(elsewhere)).not.toBe(0)
+    } finally {
+      rmSync(elsewhere, { recursive: true })
+    }
   })
 
   test('a GET that an instance broke off is asked of the other; a POST is not', async () => {

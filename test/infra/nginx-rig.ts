@@ -1,5 +1,5 @@
 /** nginx as it ships, as a process on loopback, with names it can look up and instances behind them. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
@@ -15,6 +15,8 @@ const project = path.join(import.meta.dirname, '../..')
 export interface Nginx {
   httpPort: number
   httpsPort: number
+  /** Its `RUN` and, below `secrets`, its `SECRETS`. */
+  place: string
   /** Where ACME answers are read from. */
   acme: string
   /** Of the authority that signed nginx's certificate, and those of what is behind it. */
@@ -24,6 +26,8 @@ export interface Nginx {
   /** Lines of the access log so far, parsed. */
   accessLog(): Record<string, unknown>[]
   errorLog(): string
+  /** The status of `stayzr-nginx-ready`, of this or another `RUN`: 0 where its container would be healthy. */
+  readiness(run?: string): number | null
   reload(): void
   stop(): Promise<void>
 }
@@ -89,6 +93,7 @@ export async function startNginx(settings: Record<string, string>, secrets?: str
   return {
     httpPort,
     httpsPort,
+    place,
     acme,
     ca: fs.readFileSync(path.join(secretFiles, 'tls_ca.crt')),
     identities: identitiesIn(secretFiles),
@@ -99,6 +104,10 @@ export async function startNginx(settings: Record<string, string>, secrets?: str
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     errorLog: () => errors,
+    readiness: (run = place) =>
+      spawnSync('bash', [path.join(project, 'infra/nginx/stayzr-nginx-ready')], {
+        env: { PATH: process.env.PATH, RUN: run, STATUS_LISTEN: String(statusPort) },
+      }).status,
     reload: () => void child.kill('SIGHUP'),
     stop: async () => {
       if (child.exitCode === null) {

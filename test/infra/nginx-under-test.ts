@@ -25,7 +25,7 @@ export interface UnderTest {
   instances: Instance[]
   /** Both instances again, with other certificates, or without TLS. */
   replaceInstances(identities: Identities | undefined): Promise<void>
-  /** Changes who is there, and waits until nginx has heard of it: it is looked at once a second. */
+  /** Changes who is there, and waits until nginx has heard of it: looked at once a second, told at most once in 5 s. */
   knowing(...addresses: string[]): Promise<void>
   /** What all instances were asked in this test. */
   allAsked(): Instance['asked']
@@ -46,7 +46,7 @@ export function nginxUnderTest(): UnderTest {
     async knowing(...addresses: string[]) {
       if (under.names.addresses.join() !== addresses.join()) {
         under.names.addresses = addresses
-        await sleep(2_100)
+        await sleep(7_500)
       }
       for (const instance of under.instances) instance.asked.length = 0
     },

@@ -28,7 +28,9 @@ export const requestId: Check = {
     const id = String(answer.headers['x-request-id'] ?? '')
     if (id === '') throw new Error('the answer names no request')
     const missing = []
-    for (const service of ['edge', 'nginx', 'app', 'postgres'])
+    // nginx writes its lines within a second.
+    await waitFor(async () => (await stack.logs('nginx')).includes(id), 5_000, `${id} is not in the log of nginx`)
+    for (const service of ['edge', 'app', 'postgres'])
       if (!(await stack.logs(service)).includes(id)) missing.push(service)
     const audited = await stack.sql(`select 1 from audit where request_id = '${id}'`)
     if (audited.length === 0) missing.push('audit')
