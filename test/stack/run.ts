@@ -38,8 +38,9 @@ const checks: readonly Check[] = [
   faults.redisKilled,
   faults.redisAway,
   faults.storageAway,
-  overload,
   drill,
+  // Once the drill is over, which is held by itself and would share the stack's processor.
+  overload,
   watch,
   // Late, when there is something in the logs, and before they go with their containers.
   secrets,

@@ -1,5 +1,5 @@
 /** What a hotel lives from, through everything there is between a guest and the disks. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { addDays } from '../../../shared/domain/nights.ts'
 import { today } from '../../support/builders.ts'
 import type { Check, Context } from '../check.ts'
@@ -42,22 +42,25 @@ async function status(guest: Client, booked: Booked): Promise<string> {
   return expectStatus(answer, 200, 'looking up a booking').json<{ status: string }>().status
 }
 
-function photoPath({ codes }: Hotels): string {
-  return `/api/v1/properties/${codes[0]}/photos/front.webp`
+interface Photo {
+  path: string
+  bytes: Buffer
 }
 
-async function storePhoto(guest: Client, hotels: Hotels): Promise<Buffer> {
+/** Under a name of its own: a name stands for one picture for ever. */
+async function storePhoto(guest: Client, hotels: Hotels): Promise<Photo> {
+  const path = `/api/v1/properties/${hotels.codes[0]}/photos/${randomUUID()}.webp`
   const photo = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1'), randomBytes(300_000)])
   const headers = { 'content-type': 'image/webp' }
   const answer = await guest.call({
     method: 'PUT',
-    path: photoPath(hotels),
+    path,
     bytes: photo,
     headers,
     token: hotels.apiKey,
   })
   expectStatus(answer, 200, 'storing a photo')
-  return photo
+  return { path, bytes: photo }
 }
 
 export const guestsAndPhotos: Check = {
@@ -81,19 +84,19 @@ export const guestsAndPhotos: Check = {
     // Guests see their own bookings' effect: the second search may not be older than the booking.
     await search(guest, code, kept.ariVersion)
     const photo = await storePhoto(guest, hotels)
-    const back = expectStatus(await guest.call({ path: photoPath(hotels) }), 200, 'reading the photo')
-    if (!back.bytes.equals(photo)) throw new Error('the photo that came back is another')
-    return `2 booked, 1 cancelled, ${photo.byteLength} bytes stored and read back`
+    const back = expectStatus(await guest.call({ path: photo.path }), 200, 'reading the photo')
+    if (!back.bytes.equals(photo.bytes)) throw new Error('the photo that came back is another')
+    return `2 booked, 1 cancelled, ${photo.bytes.byteLength} bytes stored and read back`
   },
 }
 
-async function nothingLost(context: Context, photoBefore: Buffer): Promise<void> {
+async function nothingLost(context: Context, before: Photo): Promise<void> {
   const { guest, hotels, stack } = context
   const code = hotels.codes[0] ?? ''
   await search(guest, code)
   expectNone(await recount(stack, hotels), 'bookings differ')
-  const photo = await guest.call({ path: photoPath(hotels) })
-  if (!expectStatus(photo, 200, 'reading the photo').bytes.equals(photoBefore)) throw new Error('the photo is another')
+  const photo = await guest.call({ path: before.path })
+  if (!expectStatus(photo, 200, 'reading the photo').bytes.equals(before.bytes)) throw new Error('the photo is another')
 }
 
 export const downAndUp: Check = {
