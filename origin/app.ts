@@ -76,8 +76,10 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
       }
       span.end({ name: `${c.req.method} ${route}`, failed: c.res.status >= 500 ? String(c.res.status) : undefined })
     }
-    // Probes ask every few seconds; what they find shows elsewhere.
-    const level = laneOf(c.req.path) === undefined && c.res.status < 400 ? 'debug' : 'info'
+    // Probes ask every few seconds; what they find shows elsewhere. Who was refused is counted, and in nginx's log: with too
+    // much to do, a line for each would take time from those who are not.
+    const isProbe = laneOf(c.req.path) === undefined && c.res.status < 400
+    const level = isProbe || route === SHED ? 'debug' : 'info'
     deps.log[level](
       {
         requestId: c.get('requestId'),
@@ -114,9 +116,12 @@ export function createApp(deps: AppDependencies): Hono<{ Variables: OriginVariab
   return app
 }
 
+/** Stands for the route of what was refused before its route was looked for. */
+const SHED = 'shed'
+
 /** Nothing was done for it, not even its signature looked at. When to come back differs, so that not all do at once. */
 function refusedForNow(c: OriginContext, metrics: Metrics, reason: string): Response {
-  c.set('route', 'shed')
+  c.set('route', SHED)
   metrics.shed.inc({ reason })
   const problem = new Problem('service-unavailable', {
     detail: 'Too much at once. Send the same request again.',

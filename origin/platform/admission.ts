@@ -42,7 +42,7 @@ const PATIENCE_STANDING_MS = 25
 /** How often the number of places is looked at. */
 const LOOK_MS = 250
 /** What an answer may take while it is busy. With waiting, and what waits unseen, it is within the second that guests have. */
-const ANSWER_MS = 300
+const ANSWER_MS = 200
 /** How late timers may be: then the processor is what there is too little of, and answers wait before they are counted. */
 const LAG_MS = 150
 
