@@ -10,14 +10,14 @@ import type { EdgeOptions } from '../app.ts'
 import { serverTiming } from '../ari/server-timing.ts'
 import type { AriStore, Found } from '../ari/store.ts'
 import { answerTag } from './entity-tags.ts'
-import { type AnswerHeaders, completeAnswer, headersFrom } from './headers.ts'
+import { type AnswerHeaders, completeAnswer, headersFrom, IS_WORKERD } from './headers.ts'
 
 /** What was asked, read and validated. Kept for long, so nothing in it may hold a snapshot. */
 export interface Question {
   property: string
   /** Questions of its kind that were answered. */
   answered: { count: number }
-  /** Gives the same for the same version, freshness, and date at the hotel. */
+  /** Gives the same for the same version, freshness, and date at the hotel, but for the instant after `"asOf":`. */
   text(confirmed: Confirmed, now: number): string
 }
 
@@ -45,6 +45,8 @@ interface Last {
   today: string
   headers: AnswerHeaders
   bytes: Uint8Array<ArrayBuffer>
+  /** Where the instant stands in them. */
+  asOfAt: number
 }
 
 /** A sixteenth of an isolate; some 900 questions to a house of 5 room types × 4 rate plans, with their answers. */
@@ -55,8 +57,9 @@ const QUESTION_BYTES = 1_000
 const ADDRESS_LENGTH_MAX = 400
 
 const encoder = new TextEncoder()
+const AS_OF = '"asOf":"'
 
-/** Empty, for one edge. Holds 8 MB at most; those go first that were remembered or worked out anew longest ago. */
+/** Empty, for one edge. Holds 8 MB at most; those go first that were remembered, worked out anew or confirmed longest ago. */
 export function openKnownQuestions(
   { allowCall, clientAddress, build }: Pick<EdgeOptions, 'allowCall' | 'clientAddress' | 'build'>,
   store: AriStore,
@@ -87,15 +90,31 @@ export function openKnownQuestions(
     const at = now()
     const today = dateAt(at, snapshot.content.timeZone)
     const { last } = known
-    if (last?.version === snapshot.version && last.asOf === asOf && last.today === today) return last
+    if (last?.version === snapshot.version && last.today === today) {
+      if (last.asOf !== asOf) confirm(known, last, asOf)
+      return last
+    }
     const tag = answerTag(found, at, build)
-    const text = encoder.encode(known.text(found, at))
+    const text = known.text(found, at)
+    const bytes = encoder.encode(text)
+    const asOfAt = encoder.encode(text.slice(0, text.indexOf(AS_OF) + AS_OF.length)).byteLength
     forget(known)
     // Looking it up here takes less than the clock tells.
     const headers = headersFrom(tag, snapshot.version, serverTiming(found.hit, 0, 0))
-    known.last = { version: snapshot.version, asOf, today, headers, bytes: text }
+    known.last = { version: snapshot.version, asOf, today, headers, bytes, asOfAt }
     keep(known)
     return known.last
+  }
+
+  /** Known to be true a while longer: once a second for each hotel, and nothing but the instant moves. */
+  function confirm(known: Known, last: Last, asOf: number): void {
+    // Written over where answers have a copy (8 KB anew for each question and second cost a twentieth); elsewhere one
+    // under way may be sent from these very bytes.
+    if (!IS_WORKERD) last.bytes = last.bytes.slice()
+    encoder.encodeInto(new Date(asOf).toISOString(), last.bytes.subarray(last.asOfAt))
+    last.asOf = asOf
+    questions.delete(known.address)
+    questions.set(known.address, known)
   }
 
   function answerNow(known: Known): Response | undefined {

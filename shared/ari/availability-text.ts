@@ -14,7 +14,7 @@ import type { getAvailability } from '../routes/availability.ts'
 import type { QueryOf } from '../routes/route.ts'
 import type { Confirmed } from './answers.ts'
 import { evaluateStay, type IndexedStay, refusalFor, roomsLeft, SELLABLE } from './judge.ts'
-import { keepStay, keptStay } from './kept-stays.ts'
+import { isWorthKeeping, keepStay, keptStay } from './kept-stays.ts'
 import { nightlyAmounts } from './nightly.ts'
 import { dateText, indexedStay } from './search.ts'
 import { amountAt, type Product, type Snapshot } from './snapshot.ts'
@@ -33,15 +33,15 @@ export function availabilityText(confirmed: Confirmed, query: Question, now: Ins
   const pieces = piecesOf(snapshot)
   const ages = query.childAges.join(',')
   const key = `${content.property} ${today} ${arrivalDay} ${nights} ${query.adults} ${ages}`
-  let said = keptStay(snapshot, key, stay.first, nights)
-  if (said === undefined) {
-    const question =
-      `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
-      `"adults":${query.adults},"childAges":[${ages}],"currency":"${content.currency}",`
-    said = { before: flat(question), after: flat(offeredText(snapshot, pieces, query, stay)) }
-    keepStay(snapshot, key, said)
-  }
-  return flat(said.before + pieces.freshness(snapshot.version, confirmed) + said.after)
+  const freshness = pieces.freshness(snapshot.version, confirmed)
+  const said = keptStay(snapshot, key, stay.first, nights)
+  if (said) return flat(said.before + freshness + said.after)
+  const before =
+    `{"property":"${content.property}","arrival":"${query.arrival}","departure":"${query.departure}","nights":${nights},` +
+    `"adults":${query.adults},"childAges":[${ages}],"currency":"${content.currency}",`
+  const after = offeredText(snapshot, pieces, query, stay)
+  if (isWorthKeeping(key)) keepStay(snapshot, key, { before: flat(before), after: flat(after) })
+  return flat(before + freshness + after)
 }
 
 /** All of an answer that depends on nothing but the nights of the stay, to its end. */

@@ -1,6 +1,7 @@
 /**
- * What was said of a stay, kept until one of its nights changes: many guests ask about the same weekend, and most bookings
- * are for another one. Bounded, for all properties together; what was asked for longest ago goes first.
+ * What was said of a stay that is asked for again, kept until one of its nights changes: many guests ask about the same
+ * weekend, and most bookings are for another one. Bounded, for all properties together; what was asked for longest ago goes
+ * first.
  */
 import type { Snapshot } from './snapshot.ts'
 
@@ -8,6 +9,9 @@ import type { Snapshot } from './snapshot.ts'
 const BYTES_MAX = 8_000_000
 /** What an entry weighs beside its text: key, object, place in the map. */
 const ENTRY_BYTES = 250
+
+/** Keys of stays that were asked for once; about 1 MB. Beyond it counting begins anew. */
+const ASKED_ONCE_MAX = 10_000
 
 /** The version that last changed each night of a snapshot, counted from when it was opened. */
 type Ledger = Float64Array
@@ -29,6 +33,7 @@ interface KeptStay {
 
 const ledgers = new WeakMap<Snapshot, Ledger>()
 const kept = new Map<string, KeptStay>()
+const askedOnce = new Set<string>()
 let bytes = 0
 let uses = 0
 
@@ -53,6 +58,7 @@ export function keptStay(snapshot: Snapshot, key: string, first: number, nights:
   for (let i = first; current && i <= first + nights; i++) current = (ledger[i] ?? 0) <= entry.version
   if (!current) {
     forget(key, entry)
+    askedOnce.add(key)
     return undefined
   }
   // To the end of the line; not each time, as who stands near the end is not in danger.
@@ -63,6 +69,17 @@ export function keptStay(snapshot: Snapshot, key: string, first: number, nights:
     entry.usedAt = uses
   }
   return entry.said
+}
+
+/**
+ * Whether what is said of a stay is to be kept: where it is asked for again. What is asked for once, as by a program that
+ * tries all dates, would put out what many guests ask for. To be called each time that nothing is kept.
+ */
+export function isWorthKeeping(key: string): boolean {
+  if (askedOnce.delete(key)) return true
+  if (askedOnce.size >= ASKED_ONCE_MAX) askedOnce.clear()
+  askedOnce.add(key)
+  return false
 }
 
 /** Keeps what is true of the snapshot as it is now. */
