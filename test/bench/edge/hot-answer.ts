@@ -49,9 +49,7 @@ export async function measureHotAnswer(bench: Bench): Promise<Measured> {
   }
   const compare = async (edge: Server, bare: Server, script = scripts.known): Promise<Rounds> => {
     const pairs =
-      script === scripts.known
-        ? Math.max(ROUNDS_MIN, Math.round((2 * bench.options.seconds) / ROUND_SECONDS))
-        : ROUNDS_MIN
+      script === scripts.known ? Math.max(ROUNDS_MIN, Math.round(bench.options.seconds / ROUND_SECONDS)) : ROUNDS_MIN
     const rounds: Rounds = { edge: [], bare: [] }
     for (const server of [edge, bare]) {
       cores.pinServers(server.pid)
@@ -116,7 +114,7 @@ function linesOf(where: string, rounds: Rounds, bound?: Line['bound']): Line[] {
     {
       ...ratioLine(`answers a second, ${where}, of bare Hono's`, rounds),
       ...(bound ? { bound } : {}),
-      remark: `quietest quarter of ${rounds.edge.length} rounds each; ${rateText(rounds.edge)} against ${rateText(rounds.bare)}; median of the ratios ${median(ratiosOf(rounds)).toFixed(3)}; the servers' core busy ${busyText(rounds.edge)} and ${busyText(rounds.bare)} with it`,
+      remark: `median of ${rounds.edge.length} ratios; ${rateText(rounds.edge)} against ${rateText(rounds.bare)}; the servers' core busy ${busyText(rounds.edge)} and ${busyText(rounds.bare)} with it`,
     },
     {
       part: 'hot-answer',
@@ -128,26 +126,13 @@ function linesOf(where: string, rounds: Rounds, bound?: Line['bound']): Line[] {
   ]
 }
 
-/**
- * Of the rounds that each had most to itself: what else a shared machine does only ever slows one of them down, and by more
- * than what is to be told apart (single ratios from 0.55 to 1.06 were seen in one run).
- */
 function ratioLine(name: string, { edge, bare }: Rounds): Line {
-  return { part: 'hot-answer', name, value: quietRate(edge) / quietRate(bare), unit: '' }
-}
-
-function ratiosOf({ edge, bare }: Rounds): number[] {
-  return edge.map((round, i) => round.answersPerSecond / (bare[i]?.answersPerSecond ?? Number.NaN))
-}
-
-/** Reached or surpassed by a quarter of the rounds. */
-function quietRate(rounds: readonly Round[]): number {
-  const rates = rounds.map((it) => it.answersPerSecond).sort((a, b) => b - a)
-  return rates[Math.floor((rates.length - 1) / 4)] as number
+  const ratios = edge.map((round, i) => round.answersPerSecond / (bare[i]?.answersPerSecond ?? Number.NaN))
+  return { part: 'hot-answer', name, value: median(ratios), unit: '' }
 }
 
 function rateText(rounds: readonly Round[]): string {
-  return `${Math.round(quietRate(rounds))}/s`
+  return `${Math.round(median(rounds.map((it) => it.answersPerSecond)))}/s`
 }
 
 /** Below some 90 % something else had the core, or the load could not keep up: then the ratios are not worth much. */
